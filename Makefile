@@ -1,0 +1,38 @@
+# Corbel: `make help` lists the targets.  Everything is built below build/.
+
+all: image
+
+# One job per CPU unless -j says otherwise.
+ifeq ($(MAKELEVEL),0)
+ifeq ($(filter -j%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+endif
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+FORCE:
+.PHONY: all FORCE
+
+# build/ may be a link to elsewhere; V=1 shows the commands.
+Q := $(if $(V),,@)
+
+include mk/toolchain.mk mk/deps.mk mk/image.mk mk/pure.mk mk/host.mk mk/guests.mk mk/debian.mk
+include mk/run.mk mk/check.mk mk/help.mk
+
+# What the machine needs, by group; says nothing and costs milliseconds when all is there.
+.PHONY: setup-build setup-clang setup-run setup-test setup-check setup-debug
+setup-build setup-clang setup-run setup-test setup-check setup-debug: setup-%:
+	@scripts/setup $*
+
+.PHONY: clean distclean
+clean:
+	$(Q)[ ! -d build ] || find build -mindepth 1 -maxdepth 1 ! -name deps ! -name apt -exec rm -rf {} +
+distclean:
+	$(Q)rm -rf build
+
+# For scripts: the value of a variable, as in `make -s print-PURE_SRCS`.
+print-%:
+	@echo '$($*)'

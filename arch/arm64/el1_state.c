@@ -1,0 +1,92 @@
+/* EL1 and EL0 state across a vCPU switch: see el1_state.h. */
+#include "arch/arm64/el1_state.h"
+
+#include "arch/arm64/barrier.h"
+#include "arch/arm64/sysreg.h"
+#include "lib/bits.h"
+
+/* CNTV_CTL_EL0, CNTP_CTL_EL0 [DDI0487 CNTV_CTL_EL0] */
+#define CNT_CTL_ENABLE	BIT(0)
+#define CNT_CTL_IMASK	BIT(1)
+#define CNT_CTL_ISTATUS BIT(2)
+
+void el1_state_save(struct el1_state *state)
+{
+#define EL1_REG(name, accessor, reset) state->accessor = read_sysreg(accessor);
+#include "arch/arm64/regs/el1_regs.def"
+#undef EL1_REG
+}
+
+void el1_state_restore(const struct el1_state *state)
+{
+#define EL1_REG(name, accessor, reset) write_sysreg(state->accessor, accessor);
+#include "arch/arm64/regs/el1_regs.def"
+#undef EL1_REG
+}
+
+void el1_mdscr_write(uint64_t value)
+{
+	write_sysreg(value, mdscr_el1);
+}
+
+void el1_timer_save(struct timer_state *state)
+{
+	state->cntv_ctl = read_sysreg(cntv_ctl_el0);
+	state->cntp_ctl = read_sysreg(cntp_ctl_el0);
+	write_sysreg(0, cntv_ctl_el0);
+	write_sysreg(0, cntp_ctl_el0);
+	state->cntv_cval = read_sysreg(cntv_cval_el0);
+	state->cntp_cval = read_sysreg(cntp_cval_el0);
+	/* The lines are low before the physical active bits are given away. */
+	isb();
+}
+
+void el1_timer_restore(const struct timer_state *state, uint64_t cntvoff)
+{
+	write_sysreg(cntvoff, cntvoff_el2);
+	write_sysreg(state->cntv_cval, cntv_cval_el0);
+	write_sysreg(state->cntp_cval, cntp_cval_el0);
+	/* Enabling against the old compare value would fire a wrong interrupt. */
+	isb();
+	write_sysreg(state->cntv_ctl, cntv_ctl_el0);
+	write_sysreg(state->cntp_ctl, cntp_ctl_el0);
+	isb();
+}
+
+static bool timer_fires(uint64_t ctl)
+{
+	return (ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK | CNT_CTL_ISTATUS)) == (CNT_CTL_ENABLE | CNT_CTL_ISTATUS);
+}
+
+bool el1_timer_virt_fires(void)
+{
+	return timer_fires(read_sysreg(cntv_ctl_el0));
+}
+
+bool el1_timer_phys_fires(void)
+{
+	return timer_fires(read_sysreg(cntp_ctl_el0));
+}
+
+static bool timer_armed(uint64_t ctl)
+{
+	return (ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE;
+}
+
+bool timer_state_next(const struct timer_state *state, uint64_t cntvoff, uint64_t *due)
+{
+	bool armed = false;
+
+	if (timer_armed(state->cntv_ctl)) {
+		/* CNTVCT = CNTPCT - CNTVOFF; a compare value past the counter's end means never, so saturate. */
+		*due = state->cntv_cval + cntvoff;
+		if (*due < cntvoff)
+			*due = UINT64_MAX;
+		armed = true;
+	}
+	if (timer_armed(state->cntp_ctl) && (!armed || state->cntp_cval < *due)) {
+		*due = state->cntp_cval;
+		armed = true;
+	}
+	return armed;
+}

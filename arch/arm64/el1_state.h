@@ -1,0 +1,31 @@
+/*
+ * Moves EL1 and EL0 system registers and the EL1 timers between the machine and a vCPU, when another vCPU is loaded.
+ * Context: the vCPU's own pCPU, EL2, interrupts masked. The rows are regs/el1_regs.def.
+ */
+#ifndef ARCH_ARM64_EL1_STATE_H
+#define ARCH_ARM64_EL1_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/arm64/regs/guest_state.h"
+
+void el1_state_save(struct el1_state *state);
+void el1_state_restore(const struct el1_state *state);
+
+/* MDSCR_EL1 of the loaded vCPU: its accesses trap, the machine has to follow. */
+void el1_mdscr_write(uint64_t value);
+
+/* Reads the EL1 timers into state and turns them off, so that they interrupt nobody else. */
+void el1_timer_save(struct timer_state *state);
+/* CNTVOFF_EL2, compare values, then the control registers: a due timer fires at once. */
+void el1_timer_restore(const struct timer_state *state, uint64_t cntvoff);
+
+/* Is this timer's output high now? For the loaded vCPU. */
+bool el1_timer_virt_fires(void);
+bool el1_timer_phys_fires(void);
+
+/* The same from saved state; now is CNTPCT. due: the CNTPCT value at which it will be, false when it never is. */
+bool timer_state_next(const struct timer_state *state, uint64_t cntvoff, uint64_t *due);
+
+#endif

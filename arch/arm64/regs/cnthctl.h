@@ -1,0 +1,26 @@
+/* CNTHCTL_EL2 with E2H = 0, and the timers' control registers. Pure. [DDI0487 CNTHCTL_EL2, CNTV_CTL_EL0] */
+#ifndef ARCH_ARM64_REGS_CNTHCTL_H
+#define ARCH_ARM64_REGS_CNTHCTL_H
+
+#include "lib/bits.h"
+
+#define CNTHCTL_EL2_EL1PCTEN BIT(0) /* 1: EL1 and EL0 read CNTPCT_EL0 without a trap */
+#define CNTHCTL_EL2_EL1PCEN  BIT(1) /* 1: EL1 and EL0 use CNTP_* without a trap */
+#define CNTHCTL_EL2_EVNTEN   BIT(2)
+#define CNTHCTL_EL2_EVNTDIR  BIT(3)
+#define CNTHCTL_EL2_EVNTI    GENMASK(7, 4)
+#define CNTHCTL_EL2_ECV	     BIT(12)
+#define CNTHCTL_EL2_EL1TVT   BIT(13)
+#define CNTHCTL_EL2_EL1TVCT  BIT(14)
+#define CNTHCTL_EL2_EL1NVPCT BIT(15)
+#define CNTHCTL_EL2_EL1NVVCT BIT(16)
+#define CNTHCTL_EL2_EVNTIS   BIT(17)
+#define CNTHCTL_EL2_CNTVMASK BIT(18)
+#define CNTHCTL_EL2_CNTPMASK BIT(19)
+
+/* CNTV_CTL_EL0, CNTP_CTL_EL0, CNTHP_CTL_EL2. */
+#define CNT_CTL_ENABLE	BIT(0)
+#define CNT_CTL_IMASK	BIT(1)
+#define CNT_CTL_ISTATUS BIT(2)
+
+#endif

@@ -1,0 +1,16 @@
+/* MPIDR_EL1 and VMPIDR_EL2. Pure. [DDI0487 MPIDR_EL1] */
+#ifndef ARCH_ARM64_REGS_MPIDR_H
+#define ARCH_ARM64_REGS_MPIDR_H
+
+#include "lib/bits.h"
+
+#define MPIDR_EL1_Aff0 GENMASK(7, 0)
+#define MPIDR_EL1_Aff1 GENMASK(15, 8)
+#define MPIDR_EL1_Aff2 GENMASK(23, 16)
+#define MPIDR_EL1_MT   BIT(24)
+#define MPIDR_EL1_U    BIT(30)
+#define MPIDR_EL1_RES1 BIT(31)
+#define MPIDR_EL1_Aff3 GENMASK(39, 32)
+#define MPIDR_EL1_Aff  (MPIDR_EL1_Aff0 | MPIDR_EL1_Aff1 | MPIDR_EL1_Aff2 | MPIDR_EL1_Aff3)
+
+#endif

@@ -1,0 +1,137 @@
+/* The devices that Corbel drives itself: GIC, timer, UARTs, and the firmware's PSCI. */
+#include <libfdt.h>
+#include <string.h>
+
+#include "boot/fdt_scan.h"
+#include "lib/bits.h"
+
+/* --- GIC --- */
+
+/* The first one counts; `interrupts` is the maintenance interrupt, which a GIC without a parent handles itself. */
+static void take_gic(struct scan *scan, int node, enum hw_gic_version version)
+{
+	scan->hw->gic.version = version;
+	scan->gic_phandle = fdt_get_phandle(scan->fdt, node);
+	(void)fdt_blob_u32(scan->fdt, node, "#interrupt-cells", &scan->gic_irq_cells);
+	if (scan->levels[scan->depth].interrupt_parent == 0)
+		scan->levels[scan->depth].interrupt_parent = scan->gic_phandle;
+	scan->hw->gic.maintenance = scan_irq(scan, node, 0);
+}
+
+static void take_gicv2(struct scan *scan, int node)
+{
+	struct hw_info *hw = scan->hw;
+	struct hw_range *const frames[] = { &hw->gic.gicd, &hw->gic.gicc, &hw->gic.gich, &hw->gic.gicv };
+
+	if (hw->gic.version != HW_GIC_NONE)
+		return;
+	for (unsigned int i = 0; i < ARRAY_SIZE(frames); i++)
+		(void)scan_reg(scan, node, i, frames[i]);
+	take_gic(scan, node, HW_GIC_V2);
+}
+
+/* reg: GICD, each region of GICRs, then GICC, GICH, GICV where the GICv2 view exists. */
+static void take_gicv3(struct scan *scan, int node)
+{
+	struct hw_info *hw = scan->hw;
+	struct hw_range *const frames[] = { &hw->gic.gicc, &hw->gic.gich, &hw->gic.gicv };
+	uint32_t nr_regions = 1;
+
+	if (hw->gic.version != HW_GIC_NONE)
+		return;
+	(void)fdt_blob_u32(scan->fdt, node, "#redistributor-regions", &nr_regions);
+	(void)fdt_blob_u32_or_u64(scan->fdt, node, "redistributor-stride", &hw->gic.gicr_stride_bytes);
+	(void)scan_reg(scan, node, 0, &hw->gic.gicd);
+	for (uint32_t i = 0; i < nr_regions && hw->gic.nr_gicr < HW_MAX_GICR; i++)
+		if (scan_reg(scan, node, 1 + i, &hw->gic.gicr[hw->gic.nr_gicr]))
+			hw->gic.nr_gicr++;
+	for (unsigned int i = 0; i < ARRAY_SIZE(frames); i++)
+		(void)scan_reg(scan, node, 1 + nr_regions + i, frames[i]);
+	take_gic(scan, node, HW_GIC_V3);
+}
+
+/* --- timer --- */
+
+static void take_timer(struct scan *scan, int node)
+{
+	struct hw_info *hw = scan->hw;
+
+	hw->timer_phys_s = scan_irq(scan, node, 0);
+	hw->timer_phys_ns = scan_irq(scan, node, 1);
+	hw->timer_virt = scan_irq(scan, node, 2);
+	hw->timer_hyp = scan_irq(scan, node, 3);
+}
+
+/* --- UARTs --- */
+
+static void take_uart(struct scan *scan, int node, enum hw_uart_kind kind, uint32_t reg_shift)
+{
+	struct hw_info *hw = scan->hw;
+	struct hw_uart uart = { .kind = kind, .reg_shift = reg_shift };
+	struct hw_range range;
+	bool is_console = node == scan->stdout_node;
+	unsigned int slot = hw->nr_uarts;
+
+	if (!scan_reg(scan, node, 0, &range))
+		return;
+	/* The console finds a place even where the table is full. */
+	if (slot == ARRAY_SIZE(hw->uarts) && is_console)
+		slot--;
+	if (slot == ARRAY_SIZE(hw->uarts))
+		return;
+	uart.base = range.base;
+	uart.size_bytes = range.size_bytes;
+	uart.irq = scan_irq(scan, node, 0);
+	(void)fdt_blob_u32(scan->fdt, node, "reg-shift", &uart.reg_shift);
+	if (fdt_get_path(scan->fdt, node, uart.path, sizeof(uart.path)) != 0)
+		uart.path[0] = '\0';
+	hw->uarts[slot] = uart;
+	hw->nr_uarts = slot + 1;
+	if (is_console)
+		hw->console = slot;
+}
+
+static void take_pl011(struct scan *scan, int node)
+{
+	take_uart(scan, node, HW_UART_PL011, 0);
+}
+
+/* Its binding has no reg-shift: the registers of this 16550 are always four bytes apart. */
+static void take_bcm2835_aux(struct scan *scan, int node)
+{
+	take_uart(scan, node, HW_UART_BCM2835_AUX, 2);
+}
+
+/* --- PSCI --- */
+
+/* 0.1, "arm,psci" alone, has function numbers of its own choice and is not used. */
+static void take_psci(struct scan *scan, int node)
+{
+	const char *method = fdt_blob_string(scan->fdt, node, "method");
+
+	if (method && strcmp(method, "smc") == 0)
+		scan->hw->psci = HW_PSCI_SMC;
+	else if (method && strcmp(method, "hvc") == 0)
+		scan->hw->psci = HW_PSCI_HVC;
+}
+
+/* The GIC first, in a walk of its own: the others' interrupts are known only by its phandle. */
+static const struct scan_match gic_table[] = {
+	{ "arm,gic-v3", take_gicv3 },	     { "arm,gic-400", take_gicv2 },	  { "arm,cortex-a15-gic", take_gicv2 },
+	{ "arm,cortex-a9-gic", take_gicv2 }, { "arm,cortex-a7-gic", take_gicv2 },
+};
+static const struct scan_match device_table[] = {
+	{ "arm,armv8-timer", take_timer }, { "arm,pl011", take_pl011 },	  { "brcm,bcm2835-aux-uart", take_bcm2835_aux },
+	{ "arm,psci-1.0", take_psci },	   { "arm,psci-0.2", take_psci },
+};
+
+void scan_devices(struct scan *scan)
+{
+	struct hw_info *hw = scan->hw;
+
+	hw->console = UINT32_MAX;
+	scan_walk(scan, gic_table, ARRAY_SIZE(gic_table));
+	scan_walk(scan, device_table, ARRAY_SIZE(device_table));
+	if (hw->console == UINT32_MAX)
+		hw->console = 0; /* the first one, or, without any, nr_uarts */
+}

@@ -1,0 +1,237 @@
+/* The model: INTIDs, their homes, and what devices and other vCPUs do to them. LRs: vgic_lr.c. Registers: vgic_regs.c. */
+#include "dev/vgic.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "dev/vgic_irq.h"
+
+#define IROUTER_Interrupt_Routing_Mode BIT(31)
+
+/*
+ * In whose LRs an interrupt may stand. What an LR holds stays there until that vCPU's sync, what is active stays with the vCPU that
+ * acknowledged it (its end comes from there), and only the rest follows its enables and its target.
+ */
+static uint8_t irq_home(const struct vgic *vgic, const struct vgic_irq *irq, unsigned int vcpu, uint32_t intid)
+{
+	bool private = intid < VGIC_NR_PRIVATE;
+
+	if (irq->lr_owner != VGIC_NOWHERE)
+		return irq->lr_owner;
+	if (irq->active)
+		return private ? (uint8_t)vcpu : irq->active_on;
+	if (!vgic_irq_is_pending(irq) || !vgic_irq_may_signal(vgic, irq))
+		return VGIC_NOWHERE;
+	return private ? (uint8_t)vcpu : irq->target;
+}
+
+vgic_mask_t vgic_irq_update(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+	uint8_t home = irq_home(vgic, irq, vcpu, intid);
+	unsigned int word = intid / 64;
+	uint64_t bit = BIT(intid % 64);
+
+	if (home != irq->home) {
+		if (irq->home != VGIC_NOWHERE)
+			vgic->cpu[irq->home].candidates[word] &= ~bit;
+		if (home != VGIC_NOWHERE)
+			vgic->cpu[home].candidates[word] |= bit;
+		irq->home = home;
+	}
+	/* Who had it before need not be told: were it in an LR there, it would still be its home. */
+	return home == VGIC_NOWHERE ? 0 : (vgic_mask_t)BIT(home);
+}
+
+vgic_mask_t vgic_irq_update_all(struct vgic *vgic)
+{
+	vgic_mask_t mask = 0;
+
+	for (unsigned int vcpu = 0; vcpu < vgic->nr_vcpus; vcpu++)
+		for (uint32_t intid = 0; intid < VGIC_NR_PRIVATE; intid++)
+			mask |= vgic_irq_update(vgic, vcpu, intid);
+	for (uint32_t intid = VGIC_NR_PRIVATE; intid < VGIC_NR_INTIDS; intid++)
+		mask |= vgic_irq_update(vgic, 0, intid);
+	return mask;
+}
+
+static uint8_t route_v2(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	/* With one vCPU GICD_ITARGETSR is RAZ/WI and everything is for it [IHI0048 4.3.12]. */
+	if (vgic->nr_vcpus == 1)
+		return 0;
+	return irq->targets == 0 ? VGIC_NOWHERE : (uint8_t)__builtin_ctz(irq->targets);
+}
+
+static uint8_t route_v3(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	/* 1 of N may be any PE of those that take part [IHI0069 GICD_IROUTER<n>.Interrupt_Routing_Mode]. */
+	if ((irq->irouter & IROUTER_Interrupt_Routing_Mode) != 0)
+		return 0;
+	for (uint8_t n = 0; n < vgic->nr_vcpus; n++)
+		if (vgic->cpu[n].mpidr == irq->irouter)
+			return n;
+	return VGIC_NOWHERE;
+}
+
+uint8_t vgic_irq_route(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	return vgic->version == 2 ? route_v2(vgic, irq) : route_v3(vgic, irq);
+}
+
+/* Reset state; a device's line is an input and outlasts it, as does a link. */
+static void irq_reset(const struct vgic *vgic, struct vgic_irq *irq, uint32_t intid)
+{
+	bool sgi = intid < VGIC_NR_SGIS;
+
+	*irq = (struct vgic_irq){
+		.home = VGIC_NOWHERE,
+		.lr_owner = VGIC_NOWHERE,
+		.edge = sgi,
+		/* GICv2's SGIs are always enabled, which [IHI0048 4.3.5] leaves to the implementation. */
+		.enabled = sgi && vgic->version == 2,
+		.line = irq->line && !irq->hw,
+		.hw = irq->hw,
+		.pintid = irq->pintid,
+	};
+	irq->target = vgic_irq_route(vgic, irq);
+}
+
+void vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_vcpus, const uint64_t *mpidrs)
+{
+	/* All but the lock, which the caller holds: others may wait for it. */
+	memset(&vgic->version, 0, sizeof(*vgic) - offsetof(struct vgic, version));
+	vgic->version = (uint8_t)version;
+	vgic->nr_vcpus = (uint8_t)nr_vcpus;
+	for (unsigned int n = 0; n < nr_vcpus; n++) {
+		vgic->cpu[n].mpidr = mpidrs[n];
+		vgic->cpu[n].asleep = true;
+		for (uint32_t intid = 0; intid < VGIC_NR_PRIVATE; intid++)
+			irq_reset(vgic, &vgic->cpu[n].irq[intid], intid);
+	}
+	for (uint32_t intid = VGIC_NR_PRIVATE; intid < VGIC_NR_INTIDS; intid++)
+		irq_reset(vgic, vgic_irq_get(vgic, 0, intid), intid);
+}
+
+static void reset_private(struct vgic *vgic, unsigned int vcpu)
+{
+	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
+
+	for (uint32_t intid = 0; intid < VGIC_NR_PRIVATE; intid++) {
+		struct vgic_irq *irq = &cpu->irq[intid];
+
+		/* The guest owed its end: nobody else will end it now. */
+		if (vgic_link_is_active(vgic, vcpu, intid))
+			cpu->hw_ended |= (uint32_t)BIT(intid);
+		irq_reset(vgic, irq, intid);
+	}
+	cpu->candidates[0] &= ~GENMASK(VGIC_NR_PRIVATE - 1, 0);
+}
+
+vgic_mask_t vgic_cpu_reset(struct vgic *vgic, unsigned int vcpu)
+{
+	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
+	vgic_mask_t mask = 0;
+
+	reset_private(vgic, vcpu);
+	for (uint32_t intid = VGIC_NR_PRIVATE; intid < VGIC_NR_INTIDS; intid++) {
+		struct vgic_irq *irq = vgic_irq_get(vgic, 0, intid);
+
+		if (irq->home != vcpu)
+			continue;
+		/* An edge that the guest has not seen is not lost with the vCPU: another may be its target by now. */
+		irq->latch = irq->latch || irq->lr_took == VGIC_LR_TOOK_LATCH;
+		irq->active = false;
+		vgic_irq_leave_lr(irq);
+		mask |= vgic_irq_update(vgic, 0, intid);
+	}
+	cpu->lr_used = 0;
+	cpu->flushed = false;
+	cpu->asleep = true;
+	/* A private level input may still be high, but reset has disabled it: no private candidate is left. */
+	return mask;
+}
+
+void vgic_link_private(struct vgic *vgic, unsigned int vcpu, uint32_t vintid, uint32_t pintid)
+{
+	struct vgic_irq *irq;
+
+	if (vcpu >= vgic->nr_vcpus || vintid >= VGIC_NR_PRIVATE)
+		return;
+	irq = &vgic->cpu[vcpu].irq[vintid];
+	irq->hw = true;
+	irq->pintid = pintid;
+	vgic->cpu[vcpu].links |= (uint32_t)BIT(vintid);
+}
+
+bool vgic_link_is_active(const struct vgic *vgic, unsigned int vcpu, uint32_t vintid)
+{
+	const struct vgic_irq *irq = &vgic->cpu[vcpu].irq[vintid];
+
+	return irq->hw && (irq->active || irq->line || irq->lr_owner != VGIC_NOWHERE);
+}
+
+vgic_mask_t vgic_set_line(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool level)
+{
+	struct vgic_irq *irq;
+
+	/* SGIs have no line. */
+	if (intid < VGIC_NR_SGIS || intid >= VGIC_NR_INTIDS || (intid < VGIC_NR_PRIVATE && vcpu >= vgic->nr_vcpus))
+		return 0;
+	irq = vgic_irq_get(vgic, vcpu, intid);
+	if (irq->line == level)
+		return 0;
+	irq->line = level;
+	if (irq->edge && !irq->hw) {
+		if (!level)
+			return 0;
+		irq->latch = true;
+	}
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+vgic_mask_t vgic_inject_hw(struct vgic *vgic, unsigned int vcpu, uint32_t vintid)
+{
+	if (vcpu >= vgic->nr_vcpus || vintid >= VGIC_NR_PRIVATE || !vgic->cpu[vcpu].irq[vintid].hw)
+		return 0;
+	vgic->cpu[vcpu].irq[vintid].line = true;
+	return vgic_irq_update(vgic, vcpu, vintid);
+}
+
+static bool is_sgi_target(const struct vgic *vgic, unsigned int source, unsigned int vcpu, const struct vcpu_exit *exit)
+{
+	uint64_t mpidr = vgic->cpu[vcpu].mpidr;
+	uint64_t aff0 = mpidr & 0xff;
+
+	if (exit->send_ipi.to_self)
+		return vcpu == source;
+	if (exit->send_ipi.to_all)
+		return vcpu != source;
+	if (vgic->version == 2)
+		return (exit->send_ipi.target & BIT(vcpu)) != 0;
+	return (mpidr & ~UINT64_C(0xff)) == exit->send_ipi.target && aff0 < 64 && (exit->send_ipi.aux & BIT(aff0)) != 0;
+}
+
+vgic_mask_t vgic_send_ipi(struct vgic *vgic, unsigned int source, const struct vcpu_exit *exit)
+{
+	uint32_t intid = exit->send_ipi.vector;
+	vgic_mask_t mask = 0;
+
+	if (intid >= VGIC_NR_SGIS)
+		return 0;
+	for (unsigned int n = 0; n < vgic->nr_vcpus; n++) {
+		struct vgic_irq *irq = &vgic->cpu[n].irq[intid];
+
+		if (!is_sgi_target(vgic, source, n, exit))
+			continue;
+		if (vgic->version == 2)
+			irq->sgi_pending |= (uint8_t)BIT(source);
+		else if (exit->send_ipi.group == 0 && irq->group != 0)
+			/* With one security state SGI0R reaches group 0 only, SGI1R either [IHI0069 ICC_SGI0R_EL1, ICC_SGI1R_EL1]. */
+			continue;
+		else
+			irq->latch = true;
+		mask |= vgic_irq_update(vgic, n, intid);
+	}
+	return mask;
+}

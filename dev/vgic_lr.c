@@ -1,0 +1,289 @@
+/*
+ * Between the model and the list registers. Flush moves state into LRs, sync takes back what the guest has left of it: an interrupt's
+ * pending state is never in both places, so nothing is delivered twice, and never in none, so nothing is lost.
+ */
+#include "dev/vgic.h"
+#include "dev/vgic_irq.h"
+
+/*
+ * The guest's deactivation did not reach the hardware, or there will be none: a linked interrupt is deactivated physically, unless
+ * it is pending (then its guest will end it).
+ */
+static void end_physically(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
+
+	if (irq->hw && !irq->active && !irq->line)
+		vgic->cpu[vcpu].hw_ended |= (uint32_t)BIT(intid);
+}
+
+/* Priority first, then INTID, in one number: the lower the more urgent. */
+static uint32_t urgency(const struct vgic_irq *irq, uint32_t intid)
+{
+	return (uint32_t)irq->priority << 16 | intid;
+}
+
+static uint32_t urgency_intid(uint32_t key)
+{
+	return key & 0xffff;
+}
+
+#define URGENCY_NONE UINT32_MAX
+
+/* The most urgent interrupt of this vCPU that is active and in no LR. */
+static uint32_t most_urgent_outside(const struct vgic *vgic, unsigned int vcpu)
+{
+	uint32_t best = URGENCY_NONE;
+
+	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
+		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
+			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
+
+			if (irq->active && irq->lr_owner == VGIC_NOWHERE && urgency(irq, intid) < best)
+				best = urgency(irq, intid);
+		}
+	}
+	return best;
+}
+
+/*
+ * EOIcount: so many EOIs found no LR [IHI0069 ICH_HCR_EL2.EOIcount]. A guest ends its interrupts in the reverse order of their
+ * acknowledge, and each preempted a less urgent one, so these EOIs were for the most urgent of those outside.
+ */
+static vgic_mask_t end_counted(struct vgic *vgic, unsigned int vcpu, unsigned int eoi_count)
+{
+	vgic_mask_t mask = 0;
+
+	for (; eoi_count > 0; eoi_count--) {
+		uint32_t best = most_urgent_outside(vgic, vcpu);
+
+		if (best == URGENCY_NONE)
+			break;
+		vgic_irq_get(vgic, vcpu, urgency_intid(best))->active = false;
+		end_physically(vgic, vcpu, urgency_intid(best));
+		mask |= vgic_irq_update(vgic, vcpu, urgency_intid(best));
+	}
+	return mask;
+}
+
+/* Pending state that the guest did not acknowledge goes back to where flush took it. */
+static void take_back_pending(struct vgic_irq *irq)
+{
+	switch ((enum vgic_lr_took)irq->lr_took) {
+	case VGIC_LR_TOOK_NONE: break; /* a level's line never left; or ICPENDR has cleared it meanwhile */
+	case VGIC_LR_TOOK_LATCH: irq->latch = true; break;
+	case VGIC_LR_TOOK_ARRIVAL: irq->line = true; break;
+	case VGIC_LR_TOOK_SGI: irq->sgi_pending |= (uint8_t)BIT(irq->sgi_source); break;
+	}
+}
+
+static vgic_mask_t take_back(struct vgic *vgic, unsigned int vcpu, uint32_t intid, const struct gic_lr *lr)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+	bool lr_hw = irq->lr_hw;
+
+	if (lr->pending)
+		take_back_pending(irq);
+	if (!irq->active_written)
+		irq->active = lr->active;
+	if (irq->active)
+		irq->active_on = (uint8_t)vcpu;
+	vgic_irq_leave_lr(irq);
+	/*
+	 * An LR with HW = 1 that is empty now was ended by the guest, physically too. Else it was withdrawn before its end (ICACTIVER,
+	 * ICPENDR), or ended in an LR without HW = 1.
+	 */
+	if (lr->active || lr->pending || !lr_hw)
+		end_physically(vgic, vcpu, intid);
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+/* A linked interrupt that is pending, but whose timer has been set anew or masked: withdrawn, so that it can fire again. */
+static void drop_low_lines(struct vgic *vgic, unsigned int vcpu, const struct vgic_sync_io *io)
+{
+	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
+
+	if (io->hw_line_low == NULL)
+		return;
+	for (uint32_t bits = cpu->links; bits != 0; bits &= bits - 1) {
+		uint32_t intid = (uint32_t)__builtin_ctz(bits);
+		struct vgic_irq *irq = &cpu->irq[intid];
+
+		if (!irq->line || !io->hw_line_low(io->ctx, irq->pintid))
+			continue;
+		irq->line = false;
+		end_physically(vgic, vcpu, intid);
+		(void)vgic_irq_update(vgic, vcpu, intid);
+	}
+}
+
+static void tell_ended(struct vgic_cpu *cpu, struct vgic_sync_io *io)
+{
+	for (; cpu->hw_ended != 0 && io->nr_deactivate < ARRAY_SIZE(io->deactivate); cpu->hw_ended &= cpu->hw_ended - 1)
+		io->deactivate[io->nr_deactivate++] = cpu->irq[__builtin_ctz(cpu->hw_ended)].pintid;
+}
+
+vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io *io)
+{
+	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
+	/* First those outside, while it is still known which they are. */
+	vgic_mask_t mask = end_counted(vgic, vcpu, cpu->flushed ? io->file->eoi_count : 0);
+
+	cpu->flushed = false;
+	io->nr_deactivate = 0;
+	for (uint32_t used = cpu->lr_used; used != 0; used &= used - 1) {
+		unsigned int n = (unsigned int)__builtin_ctz(used);
+
+		mask |= take_back(vgic, vcpu, cpu->lr_intid[n], &io->file->lr[n]);
+	}
+	cpu->lr_used = 0;
+	drop_low_lines(vgic, vcpu, io);
+	tell_ended(cpu, io);
+	return mask & ~(vgic_mask_t)BIT(vcpu);
+}
+
+/* The most urgent of a kind, in order, and how many there were of it. */
+struct choice {
+	uint32_t key[GIC_MAX_LRS];
+	unsigned int nr, nr_seen;
+};
+
+static void choose(struct choice *choice, unsigned int max, uint32_t key)
+{
+	unsigned int n = choice->nr;
+
+	choice->nr_seen++;
+	if (n < max)
+		choice->nr++;
+	else if (key > choice->key[n - 1])
+		return;
+	else
+		n--;
+	for (; n > 0 && choice->key[n - 1] > key; n--)
+		choice->key[n] = choice->key[n - 1];
+	choice->key[n] = key;
+}
+
+/* Takes the pending state out of the model: what the LR carries of it is noted in lr_took. */
+static void move_pending(const struct vgic *vgic, struct vgic_irq *irq, uint32_t intid)
+{
+	if (vgic_irq_is_v2_sgi(vgic, intid)) {
+		/* One source at a time, the lowest first; the LR's EOI bit fetches the next. */
+		irq->sgi_source = (uint8_t)__builtin_ctz(irq->sgi_pending);
+		irq->sgi_pending &= (uint8_t)(irq->sgi_pending - 1);
+		irq->lr_took = VGIC_LR_TOOK_SGI;
+	} else if (irq->latch) {
+		irq->latch = false;
+		irq->lr_took = VGIC_LR_TOOK_LATCH;
+	} else if (irq->hw) {
+		irq->line = false;
+		irq->lr_took = VGIC_LR_TOOK_ARRIVAL;
+	}
+}
+
+/* Would the pending state of an active interrupt be for this vCPU, once it has ended? */
+static bool may_follow_here(const struct vgic *vgic, const struct vgic_irq *irq, unsigned int vcpu, uint32_t intid)
+{
+	return vgic_irq_may_signal(vgic, irq) && (intid < VGIC_NR_PRIVATE || irq->target == vcpu);
+}
+
+/* The end of an interrupt without HW = 1 needs us: its line may still be high, other sources or another vCPU wait for it, or the
+ * hardware's end is due. */
+static bool wants_eoi(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	if (irq->hw || (irq->line && !irq->edge) || irq->sgi_pending != 0)
+		return true;
+	return irq->active && irq->latch && vgic_irq_may_signal(vgic, irq);
+}
+
+/*
+ * HW = 1 must not be pending and active at once [IHI0069 ICH_LR<n>_EL2.HW]. Where software made a linked interrupt pending again
+ * while it is active, it goes without HW and its end comes back through sync.
+ */
+static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct gic_lr *lr)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+	bool again = irq->active && irq->latch && may_follow_here(vgic, irq, vcpu, intid);
+
+	irq->lr_hw = irq->hw && !again;
+	if (!irq->active || again)
+		move_pending(vgic, irq, intid);
+	irq->lr_owner = (uint8_t)vcpu;
+	*lr = (struct gic_lr){
+		.vintid = intid,
+		.pintid = irq->lr_hw ? irq->pintid : 0,
+		.priority = irq->priority,
+		.group = irq->group,
+		.source = vgic_irq_is_v2_sgi(vgic, intid) ? irq->sgi_source : 0,
+		.pending = !irq->active || again,
+		.active = irq->active,
+		.hw = irq->lr_hw,
+		.eoi = !irq->lr_hw && wants_eoi(vgic, irq),
+	};
+	if (irq->lr_hw)
+		/* The caller makes it physically active: an older end must not undo that. */
+		vgic->cpu[vcpu].hw_ended &= ~(uint32_t)BIT(intid);
+}
+
+static void fill_lrs(struct vgic *vgic, unsigned int vcpu, const struct choice *choice, unsigned int nr,
+		     struct gic_lr_file *file)
+{
+	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
+
+	for (unsigned int i = 0; i < nr; i++) {
+		/* LRs are filled from 0 up. */
+		unsigned int n = (unsigned int)__builtin_ctz(~(uint32_t)cpu->lr_used);
+
+		cpu->lr_intid[n] = urgency_intid(choice->key[i]);
+		cpu->lr_used |= (uint16_t)BIT(n);
+		fill_lr(vgic, vcpu, cpu->lr_intid[n], &file->lr[n]);
+	}
+}
+
+vgic_mask_t vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
+{
+	struct choice active = { .nr = 0 }, pending = { .nr = 0 };
+	unsigned int nr_lrs = file->nr_lrs, nr_active, nr_pending;
+
+	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
+		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
+			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
+
+			choose(irq->active ? &active : &pending, nr_lrs, urgency(irq, intid));
+		}
+	}
+	/* One LR is always for the most urgent pending one: it may be more urgent than all that are active. */
+	nr_active = (unsigned int)min_u64(active.nr, pending.nr != 0 ? nr_lrs - 1 : nr_lrs);
+	nr_pending = (unsigned int)min_u64(pending.nr, nr_lrs - nr_active);
+	vgic->cpu[vcpu].lr_used = 0;
+	vgic->cpu[vcpu].flushed = true;
+	fill_lrs(vgic, vcpu, &active, nr_active, file);
+	fill_lrs(vgic, vcpu, &pending, nr_pending, file);
+
+	file->used = vgic->cpu[vcpu].lr_used;
+	file->eoi_count = 0;
+	/*
+	 * Those that wait are less urgent than all pending ones in LRs, so NPIE is soon enough, and since one LR is pending it is not true
+	 * at once. UIE ("one or none left") would be with a single LR, and keep the guest from running at all.
+	 */
+	file->underflow_irq = false;
+	file->no_pending_irq = pending.nr_seen > nr_pending;
+	file->eoi_not_present_irq = active.nr_seen > nr_active;
+	return 0; /* nothing was taken from others: what their LRs hold is no candidate here */
+}
+
+bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, unsigned int priority_limit, bool group0, bool group1)
+{
+	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
+		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
+			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
+
+			if (!irq->active && irq->priority < priority_limit && (irq->group == 0 ? group0 : group1))
+				return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,229 @@
+/* Registers with a field for each INTID, as both versions have them. [IHI0048 4.3] [IHI0069 12.9 GICD_*, 12.11 GICR_*] */
+#include "dev/vgic_regs.h"
+
+#include "dev/vgic_irq.h"
+
+#define IIDR_VALUE 0x4300043B /* ProductID 'C', Implementer 0x43B */
+
+static uint32_t get_group(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	return vgic_irq_look(vgic, vcpu, intid)->group;
+}
+
+static vgic_mask_t set_group(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	vgic_irq_get(vgic, vcpu, intid)->group = (uint8_t)value;
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+static uint32_t get_enable(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	return vgic_irq_look(vgic, vcpu, intid)->enabled;
+}
+
+static vgic_mask_t write_enable(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool enable)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+	/* GICv2: SGIs are always on [IHI0048 4.3.5]. */
+	if (vgic_irq_is_v2_sgi(vgic, intid) || irq->enabled == enable)
+		return 0;
+	irq->enabled = enable;
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+static vgic_mask_t set_enable(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	(void)value;
+	return write_enable(vgic, vcpu, intid, true);
+}
+
+static vgic_mask_t clear_enable(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	(void)value;
+	return write_enable(vgic, vcpu, intid, false);
+}
+
+static uint32_t get_pending(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	return vgic_irq_is_pending(vgic_irq_look(vgic, vcpu, intid));
+}
+
+static vgic_mask_t set_pending(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	(void)value;
+	/* GICv2: SGIs are made pending by GICD_SPENDSGIR, which names the source [IHI0048 4.3.7]. */
+	if (vgic_irq_is_v2_sgi(vgic, intid))
+		return 0;
+	vgic_irq_get(vgic, vcpu, intid)->latch = true;
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+static vgic_mask_t clear_pending(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+	(void)value;
+	if (vgic_irq_is_v2_sgi(vgic, intid))
+		return 0;
+	/* A level stays pending by its line, and so does the arrival of a linked one [IHI0048 4.3.8]. */
+	irq->latch = false;
+	if (irq->lr_took == VGIC_LR_TOOK_LATCH)
+		irq->lr_took = VGIC_LR_TOOK_NONE; /* sync will not take it back */
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+static uint32_t get_active(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	return vgic_irq_look(vgic, vcpu, intid)->active;
+}
+
+static vgic_mask_t set_active(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+	(void)value;
+	if (irq->lr_owner != VGIC_NOWHERE)
+		irq->active_written = true;
+	else if (!irq->active)
+		/* Its end comes from where it would have been delivered: so there it stands. */
+		irq->active_on = irq->target != VGIC_NOWHERE ? irq->target : (uint8_t)vcpu;
+	irq->active = true;
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+static vgic_mask_t clear_active(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+	(void)value;
+	if (irq->lr_owner != VGIC_NOWHERE)
+		irq->active_written = true;
+	else if (irq->active && irq->hw && !irq->line)
+		vgic->cpu[vcpu].hw_ended |= (uint32_t)BIT(intid);
+	irq->active = false;
+	/* The writer is no candidate any more, but its sync has an end to tell. */
+	return vgic_irq_update(vgic, vcpu, intid) | (irq->hw ? (vgic_mask_t)BIT(vcpu) : 0);
+}
+
+static uint32_t get_priority(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	return vgic_irq_look(vgic, vcpu, intid)->priority;
+}
+
+static vgic_mask_t set_priority(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	vgic_irq_get(vgic, vcpu, intid)->priority = (uint8_t)(value & VGIC_PRIORITY_MASK);
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+/* Int_config: bit 1 is edge, bit 0 reserved [IHI0048 4.3.13]. */
+static uint32_t get_config(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	return vgic_irq_look(vgic, vcpu, intid)->edge ? 2 : 0;
+}
+
+static vgic_mask_t set_config(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
+{
+	if (intid < VGIC_NR_SGIS)
+		return 0;
+	vgic_irq_get(vgic, vcpu, intid)->edge = (value & 2) != 0;
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+/* GICD_NSACR and GICD_IGRPMODR are RAZ/WI with one security state: they have no row. */
+static const struct vgic_field_reg field_regs[] = {
+	{ .base = 0x080, .bits = 1, .get = get_group, .set = set_group },		    /* IGROUPR */
+	{ .base = 0x100, .bits = 1, .ones = true, .get = get_enable, .set = set_enable },   /* ISENABLER */
+	{ .base = 0x180, .bits = 1, .ones = true, .get = get_enable, .set = clear_enable }, /* ICENABLER */
+	{ .base = 0x200, .bits = 1, .ones = true, .get = get_pending, .set = set_pending }, /* ISPENDR */
+	{ .base = 0x280, .bits = 1, .ones = true, .get = get_pending, .set = clear_pending }, /* ICPENDR */
+	{ .base = 0x300, .bits = 1, .ones = true, .get = get_active, .set = set_active },   /* ISACTIVER */
+	{ .base = 0x380, .bits = 1, .ones = true, .get = get_active, .set = clear_active }, /* ICACTIVER */
+	{ .base = 0x400, .bits = 8, .bytes = true, .get = get_priority, .set = set_priority }, /* IPRIORITYR */
+	{ .base = 0xC00, .bits = 2, .get = get_config, .set = set_config },		    /* ICFGR */
+};
+
+/* Which row serves each 128 bytes of the page: 1 + index of field_regs, 0 for none. */
+static const uint8_t field_reg_by_slot[32] = {
+	0, 1, 2, 3, 4, 5, 6, 7, /* 0x000 words, 0x080 IGROUPR ... 0x380 ICACTIVER */
+	8, 8, 8, 8, 8, 8, 8, 8, /* 0x400 IPRIORITYR */
+	0, 0, 0, 0, 0, 0, 0, 0, /* 0x800 ITARGETSR: GICv2 only */
+	9, 9, 0, 0, 0, 0, 0, 0, /* 0xC00 ICFGR; 0xD00 IGRPMODR, 0xE00 NSACR, 0xF00 */
+};
+
+const struct vgic_field_reg *vgic_field_reg_find(uint32_t offset)
+{
+	unsigned int row = offset < 0x1000 ? field_reg_by_slot[offset / 0x80] : 0;
+
+	return row == 0 ? NULL : &field_regs[row - 1];
+}
+
+void vgic_access_field(const struct vgic_access *access, const struct vgic_field_reg *reg)
+{
+	struct mmio_access *mmio = access->mmio;
+	unsigned int nr_fields = 8 * access_width_bytes(mmio->width) / reg->bits;
+	uint32_t intid = (access->offset - reg->base) * 8 / reg->bits;
+	uint64_t field_mask = GENMASK(reg->bits - 1, 0), read = 0;
+
+	/* Words everywhere, bytes where the register has them [IHI0048 4.1.4] [IHI0069 12.1.3]. */
+	if (mmio->width == ACCESS_DWORD || (mmio->width == ACCESS_BYTE && reg->bytes)) {
+		for (unsigned int n = 0; n < nr_fields; n++, intid++) {
+			uint64_t field = (mmio->value >> (n * reg->bits)) & field_mask;
+
+			if (intid < access->first || intid >= access->end || (access->write && reg->ones && field == 0))
+				continue;
+			if (access->write)
+				*access->mask |= reg->set(access->vgic, access->vcpu, intid, (uint32_t)field);
+			else
+				read |= (uint64_t)reg->get(access->vgic, access->vcpu, intid) << (n * reg->bits);
+		}
+	}
+	if (!access->write)
+		mmio->value = read;
+}
+
+static uint64_t read_word(const struct vgic_access *access, const struct vgic_word_reg *reg)
+{
+	return reg->read != NULL ? reg->read(access->vgic, access->vcpu) : 0;
+}
+
+void vgic_access_word(const struct vgic_access *access, const struct vgic_word_reg regs[VGIC_NR_WORD_REGS])
+{
+	const struct vgic_word_reg *reg = &regs[access->offset / 4];
+	struct mmio_access *mmio = access->mmio;
+	bool whole = mmio->width == ACCESS_QWORD && reg->wide;
+
+	if (mmio->width != ACCESS_DWORD && !whole) {
+		/* No such access: RAZ/WI. */
+		if (!access->write)
+			mmio->value = 0;
+	} else if (!access->write) {
+		mmio->value = read_word(access, reg) | (whole ? read_word(access, reg + 1) << 32 : 0);
+	} else if (reg->write != NULL) {
+		*access->mask |= reg->write(access->vgic, access->vcpu, (uint32_t)mmio->value);
+	}
+}
+
+void vgic_access_id(const struct vgic_access *access, const uint8_t regs[VGIC_NR_ID_REGS])
+{
+	if (!access->write)
+		access->mmio->value = access->mmio->width == ACCESS_DWORD ? regs[(access->offset - VGIC_ID_REGS) / 4] : 0;
+}
+
+vgic_mask_t vgic_write_ctlr(struct vgic *vgic, unsigned int vcpu, uint32_t value)
+{
+	uint32_t enables = value & 3; /* EnableGrp0, EnableGrp1 [IHI0069 GICD_CTLR, DS = 1] */
+
+	(void)vcpu;
+	if (vgic->ctlr == enables)
+		return 0;
+	vgic->ctlr = enables;
+	return vgic_irq_update_all(vgic);
+}
+
+uint32_t vgic_read_iidr(const struct vgic *vgic, unsigned int vcpu)
+{
+	(void)vgic, (void)vcpu;
+	return IIDR_VALUE;
+}

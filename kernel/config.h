@@ -1,0 +1,13 @@
+/* The limits of this build, named. A bundle or a board that passes one of them gets a sentence that names it. */
+#ifndef KERNEL_CONFIG_H
+#define KERNEL_CONFIG_H
+
+#define MAX_CPUS	 16 /* pCPUs */
+#define MAX_VMS		 16
+#define MAX_VCPUS_PER_VM 8
+#define MAX_VCPUS	 64 /* of all VMs */
+#define EL2_STACK_BYTES	 16384
+#define TIME_SLICE_US	 10000
+#define VM_CONSOLE_RING_BYTES 4096
+
+#endif

@@ -1,0 +1,303 @@
+/* The host console: see console.h. */
+#include "kernel/console.h"
+
+#include "kernel/irq.h"
+#include "kernel/monitor.h"
+#include "kernel/vdev.h"
+#include "kernel/vm.h"
+#include "lib/ring.h"
+#include "lib/spinlock.h"
+#include "platform/platform.h"
+
+#define TX_RING_BYTES 16384
+/* Room that guests leave: a log line always fits behind a guest that floods. */
+#define TX_LOG_RESERVE_BYTES 1024
+/* A guest's line longer than this is broken: prefix mode. */
+#define GUEST_LINE_BYTES 240
+
+static struct {
+	struct spinlock lock;
+	const struct hw_uart *uart; /* NULL: no console */
+	const struct uart_driver *driver;
+	enum guest_console mode;
+	bool irq_driven, panicking;
+	bool rx_throttled;
+	bool mid_line; /* the last byte sent did not end a line */
+	bool tx_waiters; /* a guest's byte was refused: tell them when there is room */
+	struct ring tx;
+	uint8_t tx_bytes[TX_RING_BYTES];
+	struct vm *focus;
+	struct {
+		uint8_t bytes[GUEST_LINE_BYTES];
+		uint32_t length;
+	} lines[MAX_VMS];
+	struct ring unfocused[MAX_VMS];
+	uint8_t unfocused_bytes[MAX_VMS][VM_CONSOLE_RING_BYTES];
+} console;
+
+static void update_irq(void)
+{
+	if (console.irq_driven)
+		console.driver->irq_enable(console.uart, !console.rx_throttled, ring_used(&console.tx) != 0);
+}
+
+/* Moves what the UART takes. Lock held. */
+static void pump_tx(void)
+{
+	while (ring_used(&console.tx) != 0 && console.driver->tx_ready(console.uart))
+		console.driver->tx(console.uart, (uint8_t)ring_get(&console.tx));
+	if (!console.irq_driven) {
+		/* Before the interrupt works the caller waits: this is boot, and there is no guest yet. */
+		while (ring_used(&console.tx) != 0) {
+			if (console.driver->tx_ready(console.uart))
+				console.driver->tx(console.uart, (uint8_t)ring_get(&console.tx));
+		}
+	}
+	update_irq();
+}
+
+static void put(uint8_t byte)
+{
+	if (ring_put(&console.tx, byte))
+		console.mid_line = byte != '\n';
+}
+
+/* Text of Corbel's own: starts on a fresh line, \n becomes \r\n. All of it or nothing. */
+static void put_text(const char *text, size_t length)
+{
+	if (ring_room(&console.tx) < 2 * length + 2)
+		return;
+	for (size_t n = 0; n < length; n++) {
+		if (text[n] == '\n')
+			put('\r');
+		put((uint8_t)text[n]);
+	}
+}
+
+static void write_polled(const char *text, size_t length)
+{
+	for (size_t n = 0; n < length; n++) {
+		if (text[n] == '\n') {
+			while (!console.driver->tx_ready(console.uart)) {
+			}
+			console.driver->tx(console.uart, '\r');
+		}
+		while (!console.driver->tx_ready(console.uart)) {
+		}
+		console.driver->tx(console.uart, (uint8_t)text[n]);
+	}
+}
+
+void console_write(const char *text, size_t length)
+{
+	if (console.uart == NULL)
+		return;
+	if (console.panicking) {
+		write_polled(text, length);
+		return;
+	}
+	spin_lock(&console.lock);
+	put_text(text, length);
+	pump_tx();
+	spin_unlock(&console.lock);
+}
+
+void console_log(const char *text, size_t length)
+{
+	if (console.uart == NULL)
+		return;
+	if (!console.panicking) {
+		spin_lock(&console.lock);
+		if (console.mid_line)
+			put_text("\n", 1);
+		spin_unlock(&console.lock);
+	}
+	console_write(text, length);
+}
+
+/* The line of this VM goes out whole, led by its name. False: no room now. */
+static bool flush_line(const struct vm *vm)
+{
+	const char *name = vm->config->name;
+	uint32_t length = console.lines[vm->id].length;
+
+	if (ring_room(&console.tx) < length + VM_NAME_MAX + 8 + TX_LOG_RESERVE_BYTES)
+		return false;
+	put('[');
+	while (*name != '\0')
+		put((uint8_t)*name++);
+	put(']');
+	put(' ');
+	for (uint32_t n = 0; n < length; n++)
+		put(console.lines[vm->id].bytes[n]);
+	put('\r');
+	put('\n');
+	console.lines[vm->id].length = 0;
+	return true;
+}
+
+static bool tx_prefixed(const struct vm *vm, uint8_t byte)
+{
+	if (byte == '\r')
+		return true; /* flush_line() ends lines itself */
+	if (byte == '\n' || console.lines[vm->id].length == GUEST_LINE_BYTES) {
+		if (!flush_line(vm))
+			return false;
+		if (byte == '\n')
+			return true;
+	}
+	console.lines[vm->id].bytes[console.lines[vm->id].length++] = byte;
+	return true;
+}
+
+static bool tx_focused(const struct vm *vm, uint8_t byte)
+{
+	struct ring *ring = &console.unfocused[vm->id];
+
+	if (vm == console.focus) {
+		if (ring_room(&console.tx) <= TX_LOG_RESERVE_BYTES)
+			return false;
+		put(byte);
+		return true;
+	}
+	/* Kept for when somebody looks: the newest bytes. */
+	if (ring_room(ring) == 0)
+		(void)ring_get(ring);
+	(void)ring_put(ring, byte);
+	return true;
+}
+
+bool console_guest_tx(struct vm *vm, uint8_t byte)
+{
+	bool taken;
+
+	if (console.uart == NULL)
+		return true;
+	spin_lock(&console.lock);
+	taken = console.mode == GUEST_CONSOLE_PREFIX ? tx_prefixed(vm, byte) : tx_focused(vm, byte);
+	if (!taken)
+		console.tx_waiters = true;
+	pump_tx();
+	spin_unlock(&console.lock);
+	return taken;
+}
+
+/* Half empty again: who was refused may try. The lock is not held: device locks come before it. */
+static void wake_tx_waiters(void)
+{
+	bool wake = false;
+
+	spin_lock(&console.lock);
+	if (console.tx_waiters && ring_room(&console.tx) > TX_RING_BYTES / 2) {
+		console.tx_waiters = false;
+		wake = true;
+	}
+	spin_unlock(&console.lock);
+	for (unsigned int n = 0; wake && n < nr_vms; n++)
+		vdev_uart_tx_room(vms[n]);
+}
+
+/* The next typed byte and whose it is; -1 when there is none, or its VM has no room (then it stays in the UART). */
+static int take_rx(struct vm **focus)
+{
+	int byte = -1;
+
+	spin_lock(&console.lock);
+	*focus = console.focus;
+	if (!console.rx_throttled)
+		byte = console.driver->rx(console.uart);
+	spin_unlock(&console.lock);
+	return byte;
+}
+
+static void throttle_rx(bool throttle)
+{
+	spin_lock(&console.lock);
+	console.rx_throttled = throttle;
+	update_irq();
+	spin_unlock(&console.lock);
+}
+
+static void pump_rx(void)
+{
+	struct vm *focus;
+	int byte;
+
+	while ((byte = take_rx(&focus)) >= 0) {
+		if (focus == NULL)
+			monitor_rx((uint8_t)byte);
+		else if (!vdev_uart_rx(focus, (uint8_t)byte))
+			throttle_rx(true);
+	}
+}
+
+void console_irq(void)
+{
+	spin_lock(&console.lock);
+	console.driver->irq_ack(console.uart);
+	pump_tx();
+	spin_unlock(&console.lock);
+	pump_rx();
+	wake_tx_waiters();
+}
+
+void console_rx_resume(void)
+{
+	throttle_rx(false);
+}
+
+void console_set_focus(struct vm *vm)
+{
+	spin_lock(&console.lock);
+	console.focus = vm;
+	if (vm != NULL && console.mode == GUEST_CONSOLE_FOCUS) {
+		struct ring *ring = &console.unfocused[vm->id];
+
+		while (ring_used(ring) != 0)
+			put((uint8_t)ring_get(ring));
+	}
+	pump_tx();
+	spin_unlock(&console.lock);
+}
+
+void console_init(const struct hw_info *hw, const struct corbel_options *options)
+{
+	console.lock = SPINLOCK_INIT(LOCK_CONSOLE);
+	console.tx = (struct ring){ .data = console.tx_bytes, .size = TX_RING_BYTES };
+	for (unsigned int n = 0; n < MAX_VMS; n++)
+		console.unfocused[n] = (struct ring){ .data = console.unfocused_bytes[n], .size = VM_CONSOLE_RING_BYTES };
+	console.mode = options->guest_console;
+	if (hw->console >= hw->nr_uarts)
+		return;
+	console.driver = plat_uart_driver(hw->uarts[hw->console].kind);
+	if (console.driver == NULL)
+		return;
+	console.driver->init(&hw->uarts[hw->console]);
+	console.uart = &hw->uarts[hw->console];
+}
+
+void console_start_irq(void)
+{
+	if (console.uart == NULL || console.uart->irq.intid == 0)
+		return;
+	irq_enable_console(&console.uart->irq);
+	spin_lock(&console.lock);
+	console.irq_driven = true;
+	update_irq();
+	spin_unlock(&console.lock);
+}
+
+void console_flush(void)
+{
+	if (console.uart == NULL)
+		return;
+	spin_lock(&console.lock);
+	console.irq_driven = false;
+	pump_tx();
+	spin_unlock(&console.lock);
+}
+
+void console_panic_mode(void)
+{
+	console.panicking = true;
+}

@@ -1,0 +1,52 @@
+/* A physical CPU as the kernel knows it. The arch's part is struct percpu. */
+#ifndef KERNEL_CPU_H
+#define KERNEL_CPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/arm64/percpu.h"
+#include "kernel/config.h"
+#include "kernel/soft_timer.h"
+#include "lib/list.h"
+#include "lib/spinlock.h"
+
+struct vcpu;
+struct vm;
+
+struct cpu {
+	/* Constant after bring-up. */
+	unsigned int id;
+	unsigned int nr_assigned; /* vCPUs whose home this is: WFI traps when there are several */
+
+	/* lock (LOCK_SCHED). */
+	struct spinlock lock;
+	struct list_node run_queue; /* by priority, first in first out among equals; the current vCPU is not on it */
+	struct list_node jobs;	    /* VMs with slices of work for this pCPU (struct vm.job_node) */
+
+	/* Atomic: set under the lock by whoever changes the queue, read by the run loop without it. */
+	bool resched;
+	bool has_jobs;
+	bool online;
+
+	/* Owned by this pCPU. */
+	struct vcpu *current; /* runs now, NULL when idle */
+	struct vcpu *loaded;  /* whose EL1, FP, timer and GIC state is in the machine; may be parked */
+	struct soft_timers timers;
+	struct soft_timer slice; /* end of the current vCPU's time slice */
+	bool slice_over;
+};
+
+extern struct cpu cpus[MAX_CPUS];
+
+static inline struct cpu *cpu_self(void)
+{
+	return (struct cpu *)this_percpu()->kernel;
+}
+
+/* Prepares cpus[id] and binds the calling pCPU to it. */
+void cpu_init(unsigned int id);
+/* Takes the pCPU out of its guest or its WFI, so that its run loop looks around. Any pCPU, no lock needed. */
+void cpu_kick(unsigned int id);
+
+#endif

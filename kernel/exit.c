@@ -1,0 +1,247 @@
+/* Exits: see exit_dispatch.h. */
+#include "kernel/exit_dispatch.h"
+
+#include "arch/arm64/el1_state.h"
+#include "arch/arm64/inject.h"
+#include "arch/arm64/regs/spsr.h"
+#include "kernel/cpu.h"
+#include "kernel/irq.h"
+#include "kernel/report.h"
+#include "kernel/run.h"
+#include "kernel/sched.h"
+#include "kernel/virq.h"
+#include "kernel/vm.h"
+#include "psci/psci.h"
+#include "smc/smccc.h"
+#include "vcpu/aarch32.h"
+#include "vcpu/decode.h"
+#include "vcpu/mmio_value.h"
+#include "vcpu/sysreg_trap.h"
+
+/* AFFINITY_INFO needs the VM; everything else that is still a HYPERCALL here nobody serves. */
+static enum exit_action do_hypercall(struct vcpu *vcpu)
+{
+	uint64_t nr = vcpu->exit.hypercall.nr;
+
+	if (nr == PSCI_FN32(PSCI_AFFINITY_INFO_NR))
+		psci_set_result(vcpu, nr, vm_affinity_info(vcpu->vm, (uint32_t)vcpu->frame.x[1], (uint32_t)vcpu->frame.x[2]));
+	else if (nr == PSCI_FN64(PSCI_AFFINITY_INFO_NR))
+		psci_set_result(vcpu, nr, vm_affinity_info(vcpu->vm, vcpu->frame.x[1], vcpu->frame.x[2]));
+	else
+		vcpu->frame.x[0] = SMCCC_NOT_SUPPORTED;
+	return ACTION_ADVANCE;
+}
+
+static enum exit_action do_mmio(struct vcpu *vcpu, bool write)
+{
+	struct exit_mmio *mmio = &vcpu->exit.mmio;
+	const struct mmio_region *region;
+	struct mmio_access access = { .vcpu = vcpu, .width = mmio->width, .value = mmio->data };
+	enum mmio_result result;
+
+	region = mmio_bus_find(&vcpu->vm->bus, mmio->addr, access_width_bytes(mmio->width));
+	if (region == NULL)
+		return ACTION_INJECT_ABORT;
+	access.offset = mmio->addr.raw - region->base.raw;
+	result = write ? region->ops->write(region->ctx, &access) : region->ops->read(region->ctx, &access);
+	if (result != MMIO_OK)
+		return ACTION_INJECT_ABORT;
+	if (!write)
+		trap_frame_write(&vcpu->frame, mmio->reg, mmio_read_value(mmio, access.value));
+	return ACTION_ADVANCE;
+}
+
+static enum exit_action do_sysreg(struct vcpu *vcpu)
+{
+	enum exit_action action = sysreg_emulate(vcpu, &vcpu->vm->id_regs);
+
+	/* Now, not with the other requests: a switch would save the machine's old value over the new one. */
+	if (vcpu->requests & VCPU_REQ_MDSCR) {
+		__atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQ_MDSCR, __ATOMIC_RELAXED);
+		el1_mdscr_write(vcpu->el1.mdscr_el1);
+	}
+	return action;
+}
+
+static enum exit_action do_cpu_up(struct vcpu *vcpu)
+{
+	psci_ret_t result = vm_cpu_on(vcpu->vm, vcpu->exit.cpu_up.target_mpidr, vcpu->exit.cpu_up.entry, vcpu->exit.cpu_up.arg);
+
+	psci_set_result(vcpu, vcpu->frame.x[0], result);
+	return ACTION_ADVANCE;
+}
+
+static enum exit_action do_system_down(struct vcpu *vcpu)
+{
+	vm_stop(vcpu->vm, vcpu->exit.system_down.kind == SYSTEM_DOWN_RESET ? VM_STOP_RESET : VM_STOP_OFF);
+	return ACTION_VM_OFF;
+}
+
+static enum exit_action do_fail_entry(struct vcpu *vcpu)
+{
+	switch (vcpu->exit.fail_entry.why) {
+	case FAIL_UNDEFINED:
+		return ACTION_INJECT_UNDEF;
+	case FAIL_EXTERNAL_ABORT:
+	case FAIL_ILLEGAL_STATE:
+	case FAIL_FORWARD:
+		return ACTION_INJECT_ABORT;
+	case FAIL_SERROR:
+	case FAIL_UNEXPECTED:
+		break;
+	}
+	report_crash(vcpu);
+	vm_stop(vcpu->vm, VM_STOP_CRASH);
+	return ACTION_VM_OFF;
+}
+
+static enum exit_action do_send_ipi(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	spin_lock(&vgic->lock);
+	mask = vgic_send_ipi(vgic, vcpu->index, &vcpu->exit);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask);
+	return ACTION_ADVANCE;
+}
+
+enum exit_action exit_dispatch(struct vcpu *vcpu)
+{
+	switch (vcpu->exit.reason) {
+	case EXIT_HYPERCALL:
+		return do_hypercall(vcpu);
+	case EXIT_MMIO_READ:
+		return do_mmio(vcpu, false);
+	case EXIT_MMIO_WRITE:
+		return do_mmio(vcpu, true);
+	case EXIT_SYSREG_READ:
+	case EXIT_SYSREG_WRITE:
+		return do_sysreg(vcpu);
+	case EXIT_IO_READ:
+	case EXIT_IO_WRITE:
+		/* No port I/O on arm64: the decoder never makes these. */
+		return ACTION_INJECT_UNDEF;
+	case EXIT_EXTERNAL_INTERRUPT:
+		irq_handle();
+		return ACTION_RETRY;
+	case EXIT_NESTED_PAGE_FAULT:
+		/* All RAM is mapped from the start, so this is an access to nowhere. */
+		return ACTION_INJECT_ABORT;
+	case EXIT_HALT:
+		/* WFE and the forms with a deadline may give up at once [DDI0487 WFE, WFIT]. */
+		return vcpu->exit.halt.wfe || vcpu->exit.halt.has_deadline ? ACTION_ADVANCE : ACTION_BLOCK;
+	case EXIT_CPU_UP:
+		return do_cpu_up(vcpu);
+	case EXIT_CPU_DOWN:
+		return ACTION_VCPU_OFF;
+	case EXIT_SYSTEM_DOWN:
+		return do_system_down(vcpu);
+	case EXIT_NOTHING:
+		/* Nothing to step over: an answered HVC, or an instruction that is to run again. */
+		return vcpu->exit.insn_len != 0 ? ACTION_ADVANCE : ACTION_RETRY;
+	case EXIT_FAIL_ENTRY:
+		return do_fail_entry(vcpu);
+	case EXIT_SEND_IPI:
+		return do_send_ipi(vcpu);
+	case EXIT_NR_REASONS:
+		break;
+	}
+	return ACTION_INJECT_UNDEF;
+}
+
+/* The trapped instruction counts as executed: PC, single step and BTYPE move as the PE would have moved them. */
+static void advance(struct vcpu *vcpu)
+{
+	struct trap_frame *frame = &vcpu->frame;
+
+	if (vcpu->exit.insn_len == 0)
+		return;
+	frame->elr += vcpu->exit.insn_len;
+	if (frame->spsr & SPSR_M_AARCH32)
+		frame->spsr = aarch32_advance_itstate(frame->spsr);
+	else
+		frame->spsr &= ~SPSR_BTYPE;
+	frame->spsr &= ~SPSR_SS;
+}
+
+/* The abort that answers the exit: as the MMIO access, the page fault or the failed entry describes it. */
+static void inject_abort_of(struct vcpu *vcpu)
+{
+	const struct vcpu_exit *exit = &vcpu->exit;
+	struct inject_abort abort = { .far = vcpu->syndrome.far, .write = exit->reason == EXIT_MMIO_WRITE };
+
+	if (exit->reason == EXIT_FAIL_ENTRY && exit->fail_entry.why != FAIL_EXTERNAL_ABORT) {
+		inject_forward(&vcpu->frame, vcpu->syndrome.esr, vcpu->syndrome.far);
+		return;
+	}
+	if (exit->reason == EXIT_NESTED_PAGE_FAULT) {
+		abort.far = exit->nested_page_fault.far;
+		abort.insn = exit->nested_page_fault.exec;
+		abort.write = exit->nested_page_fault.write;
+		abort.s1ptw = exit->nested_page_fault.s1ptw;
+		abort.level = exit->nested_page_fault.level;
+	}
+	if (exit->reason == EXIT_FAIL_ENTRY) {
+		abort.far = exit->fail_entry.far;
+		abort.insn = exit->fail_entry.insn_abort;
+		abort.write = exit->fail_entry.write;
+		abort.s1ptw = exit->fail_entry.s1ptw;
+		abort.level = exit->fail_entry.level;
+	}
+	inject_external_abort(&vcpu->frame, &abort);
+}
+
+/* CPU_OFF. The state leaves the machine before the power state moves: from then on a CPU_ON may write the registers. */
+static void turn_off(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	virq_reset(vcpu);
+	vcpu_unload(cpu_self());
+	sched_offline(vcpu);
+	spin_lock(&vm->lock);
+	vpsci_cpu_off(vcpu);
+	spin_unlock(&vm->lock);
+	vm_vcpu_gone(vm);
+}
+
+void exit_apply(struct vcpu *vcpu, enum exit_action action)
+{
+	switch (action) {
+	case ACTION_ADVANCE:
+		advance(vcpu);
+		break;
+	case ACTION_RETRY:
+		break;
+	case ACTION_INJECT_UNDEF:
+		inject_undef(&vcpu->frame);
+		break;
+	case ACTION_INJECT_ABORT:
+		inject_abort_of(vcpu);
+		break;
+	case ACTION_BLOCK:
+		advance(vcpu);
+		if (!virq_is_deliverable(vcpu))
+			sched_block(vcpu, VCPU_BLOCKED);
+		break;
+	case ACTION_PENDING:
+		sched_block(vcpu, VCPU_PENDING);
+		break;
+	case ACTION_VCPU_OFF:
+		turn_off(vcpu);
+		break;
+	case ACTION_VM_OFF:
+		/* vm_stop() has posted VCPU_REQ_STOP to this vCPU, too. */
+		break;
+	}
+}
+
+void vcpu_complete(struct vcpu *vcpu, uint64_t value)
+{
+	if (vcpu->exit.reason == EXIT_MMIO_READ)
+		trap_frame_write(&vcpu->frame, vcpu->exit.mmio.reg, mmio_read_value(&vcpu->exit.mmio, value));
+	advance(vcpu);
+	sched_complete(vcpu);
+}

@@ -1,0 +1,16 @@
+#include "kernel/guest_map.h"
+
+/* QEMU's `virt`, as far as Corbel carries it. [DESIGN section 5] */
+const struct guest_map guest_map_virt = {
+	.gicd = { { 0x08000000 }, 0x10000 },
+	/* The architecture's 8 KiB, not virt's 64: the host's GICV is mapped here; behind it lies the host. */
+	.gicc = { { 0x08010000 }, 0x2000 },
+	.gicr = { { 0x080A0000 }, 0x00F60000 }, /* up to the UART */
+	.uart = { { 0x09000000 }, 0x1000 },
+	.rtc = { { 0x09010000 }, 0x1000 },
+	.corbel = { { 0x0C000000 }, 0x02000000 },
+	.ram_base = { 0x40000000 },
+	.uart_intid = 33,
+	.rtc_intid = 34,
+	.timer_intids = { 29, 30, 27, 26 },
+};

@@ -1,0 +1,28 @@
+/* The guest platform: where a guest finds what (DESIGN section 5, a subset of QEMU's virt). Data, never constants in dev/. */
+#ifndef KERNEL_GUEST_MAP_H
+#define KERNEL_GUEST_MAP_H
+
+#include <stdint.h>
+
+#include "lib/types.h"
+
+struct guest_window {
+	ipa_t base;
+	uint64_t size_bytes;
+};
+
+/* Indices into timer_intids, in the order of the timer node's interrupts. */
+enum guest_timer { GUEST_TIMER_PHYS_S, GUEST_TIMER_PHYS_NS, GUEST_TIMER_VIRT, GUEST_TIMER_HYP, GUEST_NR_TIMERS };
+
+struct guest_map {
+	struct guest_window gicd, gicc, gicr; /* gicr: one 128 KiB pair of frames a vCPU */
+	struct guest_window uart, rtc;
+	struct guest_window corbel; /* Corbel's own windows: PV time, shared memory, doorbells */
+	ipa_t ram_base;
+	uint32_t uart_intid, rtc_intid; /* SPIs */
+	uint32_t timer_intids[GUEST_NR_TIMERS];	/* secure, non-secure physical, virtual, hyp */
+};
+
+extern const struct guest_map guest_map_virt;
+
+#endif

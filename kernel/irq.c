@@ -1,0 +1,121 @@
+/* Physical interrupts: see irq.h. */
+#include "kernel/irq.h"
+
+#include "arch/arm64/gic/gic.h"
+#include "kernel/console.h"
+#include "kernel/cpu.h"
+#include "kernel/panic.h"
+#include "kernel/soft_timer.h"
+#include "kernel/system.h"
+#include "kernel/virq.h"
+#include "kernel/vm.h"
+
+static const struct gic_config *gic_config_of(const struct hw_info *hw)
+{
+	static struct gic_config config;
+
+	config.version = hw->gic.version;
+	config.gicd = hw->gic.gicd.base;
+	config.gicc = hw->gic.gicc.base;
+	config.gich = hw->gic.gich.base;
+	config.gicv = hw->gic.gicv.base;
+	config.nr_gicr = hw->gic.nr_gicr;
+	config.gicr_stride_bytes = hw->gic.gicr_stride_bytes;
+	for (unsigned int n = 0; n < hw->gic.nr_gicr; n++) {
+		config.gicr[n].base = hw->gic.gicr[n].base;
+		config.gicr[n].size_bytes = hw->gic.gicr[n].size_bytes;
+	}
+	return &config;
+}
+
+void irq_init(const struct hw_info *hw)
+{
+	const struct gic_config *config = gic_config_of(hw);
+
+	if (gic_select(config) != HV_OK)
+		panic("the host's device tree names no GICv2 or GICv3 that Corbel can drive");
+	if (gic->init_dist(config) != HV_OK)
+		panic("the GIC's distributor does not answer as a GICv%u", config->version);
+}
+
+void irq_init_cpu(const struct hw_info *hw)
+{
+	if (gic->init_cpu(this_cpu(), this_percpu()->mpidr) != HV_OK)
+		panic("CPU %u has no GIC CPU interface", this_cpu());
+	gic->enable(hw->timer_hyp.intid);
+	gic->enable(hw->timer_virt.intid);
+	gic->enable(hw->timer_phys_ns.intid);
+	gic->enable(hw->gic.maintenance.intid);
+	virq_init_cpu();
+}
+
+void irq_enable_console(const struct hw_irq *irq)
+{
+	gic->set_edge(irq->intid, irq->edge);
+	gic->set_target(irq->intid, this_cpu());
+	gic->enable(irq->intid);
+}
+
+/* A guest's own timer: its interrupt is linked, so the physical one stays active until the guest ends the virtual one. */
+static bool handle_guest_timer(uint32_t intid)
+{
+	struct vcpu *vcpu = cpu_self()->loaded;
+	enum guest_timer which;
+
+	if (intid == system_hw->timer_virt.intid)
+		which = GUEST_TIMER_VIRT;
+	else if (intid == system_hw->timer_phys_ns.intid)
+		which = GUEST_TIMER_PHYS_NS;
+	else
+		return false;
+	gic->eoi(intid);
+	if (vcpu == NULL)
+		gic->deactivate(intid); /* left over from a vCPU that is gone: its timers are off */
+	else
+		virq_timer_fired(vcpu, vcpu->vm->map->timer_intids[which]);
+	return true;
+}
+
+static void handle_owned(uint32_t intid)
+{
+	struct cpu *cpu = cpu_self();
+
+	if (intid == IRQ_SGI_KICK)
+		return; /* the run loop looks around after every exit */
+	if (intid == IRQ_SGI_HALT)
+		panic_halt_self();
+	if (intid == system_hw->timer_hyp.intid)
+		soft_timers_run(&cpu->timers);
+	else if (intid == system_hw->gic.maintenance.intid && cpu->loaded != NULL)
+		virq_refresh(cpu->loaded);
+	else if (intid == system_hw->gic.maintenance.intid)
+		gic->virtual_off();
+	else if (system_hw->console < system_hw->nr_uarts && intid == system_hw->uarts[system_hw->console].irq.intid)
+		console_irq();
+	else
+		gic->disable(intid); /* nobody asked for it: once is enough */
+}
+
+void irq_handle(void)
+{
+	uint32_t intid = gic->ack();
+
+	if (intid >= 1020) /* special INTIDs: it went away again [IHI0069 2.2.1] */
+		return;
+	if (handle_guest_timer(intid))
+		return;
+	/* The handler first: a level line must be low again before the interrupt may come back. */
+	handle_owned(intid);
+	gic->eoi(intid);
+	gic->deactivate(intid);
+}
+
+void el2_handle_irq(void)
+{
+	irq_handle();
+}
+
+void cpu_kick(unsigned int id)
+{
+	gic->send_sgi(id, IRQ_SGI_KICK);
+}

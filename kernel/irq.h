@@ -1,0 +1,18 @@
+/* Physical interrupts: acknowledge, hand to whom it belongs, end. */
+#ifndef KERNEL_IRQ_H
+#define KERNEL_IRQ_H
+
+#include "platform/hw_info.h"
+
+/* SGIs between pCPUs. */
+enum { IRQ_SGI_KICK = 0, IRQ_SGI_HALT = 1 };
+
+/* Boot CPU: distributor. Each pCPU: its interface and PPIs. */
+void irq_init(const struct hw_info *hw);
+void irq_init_cpu(const struct hw_info *hw);
+/* Takes one pending interrupt; nothing when there is none. EL2, interrupts masked. */
+void irq_handle(void);
+/* Routes the host console's SPI to this pCPU and enables it. */
+void irq_enable_console(const struct hw_irq *irq);
+
+#endif

@@ -1,0 +1,12 @@
+/* The monitor prompt: what a person types at Corbel itself. Runs on the console's pCPU, in the run loop; never blocks. */
+#ifndef KERNEL_MONITOR_H
+#define KERNEL_MONITOR_H
+
+#include <stdint.h>
+
+/* Shows the prompt and takes the console's input. */
+void monitor_open(void);
+/* A typed byte, from the console. No lock held. */
+void monitor_rx(uint8_t byte);
+
+#endif

@@ -1,0 +1,162 @@
+/* The per-pCPU loop: see run.h. The story of DESIGN section 1 from here on. */
+#include "kernel/run.h"
+
+#include "arch/arm64/barrier.h"
+#include "arch/arm64/el1_state.h"
+#include "arch/arm64/guest.h"
+#include "arch/arm64/syndrome.h"
+#include "arch/arm64/sysreg.h"
+#include "arch/arm64/tlb.h"
+#include "arch/arm64/traps.h"
+#include "dev/vgic.h"
+#include "kernel/cpu.h"
+#include "kernel/exit_dispatch.h"
+#include "kernel/sched.h"
+#include "kernel/stage2_host.h"
+#include "kernel/virq.h"
+#include "kernel/vm.h"
+#include "psci/psci.h"
+#include "lib/bits.h"
+#include "smc/smccc.h"
+#include "vcpu/decode.h"
+
+#define TCR_EL1_EPD0 (UINT64_C(1) << 7)
+#define TCR_EL1_EPD1 (UINT64_C(1) << 23)
+
+void vcpu_unload(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->loaded;
+	uint64_t due;
+
+	if (vcpu == NULL)
+		return;
+	/* Timers first: their lines are low before the active bits of their PPIs are given away. */
+	el1_timer_save(&vcpu->timer);
+	virq_unload(vcpu);
+	el1_state_save(&vcpu->el1);
+	fp_save(&vcpu->fp);
+	cpu->loaded = NULL;
+	/* Parked without the hardware timer: a soft one wakes it. The load cancels it. */
+	if (vcpu->run_state == VCPU_BLOCKED && timer_state_next(&vcpu->timer, vcpu->vm->cntvoff, &due))
+		soft_timer_arm(&cpu->timers, &vcpu->wake_timer, due);
+}
+
+/* VTTBR_EL2 of the VM. Two vCPUs of one VM share its VMID and may both use an ASID, so the last one's leftovers go. */
+static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	/*
+	 * A57 1319537, A72 1319367: a speculative walk between here and the restore of EL1's registers would mix two guests'
+	 * tables and leave the result in the TLB. Walks are off while they change.
+	 */
+	write_sysreg(TCR_EL1_EPD0 | TCR_EL1_EPD1, tcr_el1);
+	isb();
+	stage2_host_load(vm, cpu->id);
+	if (vm->last_vcpu[cpu->id] != vcpu->index) {
+		vm->last_vcpu[cpu->id] = vcpu->index;
+		tlb_flush_vmid_local();
+	}
+}
+
+static void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
+{
+	vcpu_unload(cpu);
+	soft_timer_cancel(&cpu->timers, &vcpu->wake_timer);
+	load_stage2(cpu, vcpu);
+	write_sysreg(vcpu->vmpidr, vmpidr_el2);
+	write_sysreg(vcpu->vpidr, vpidr_el2);
+	traps_load(cpu->nr_assigned > 1);
+	el1_state_restore(&vcpu->el1);
+	fp_restore(&vcpu->fp);
+	cpu->loaded = vcpu;
+	virq_load(vcpu);
+	/* Last: a due timer fires from here on, and its PPI's active bit is the vCPU's own by now. */
+	el1_timer_restore(&vcpu->timer, vcpu->vm->cntvoff);
+	vm_vcpu_came_up(vcpu);
+}
+
+/* What others have posted. Returns false when the vCPU has gone offline. */
+static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
+{
+	uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
+
+	if (requests & VCPU_REQ_STOP) {
+		vcpu_unload(cpu);
+		sched_offline(vcpu);
+		vm_vcpu_gone(vcpu->vm);
+		return false;
+	}
+	if (requests & VCPU_REQ_VGIC)
+		virq_refresh(vcpu);
+	return true;
+}
+
+static void trace_exit(struct vcpu *vcpu)
+{
+	struct exit_trace *trace = &vcpu->trace[vcpu->trace_next++ % ARRAY_SIZE(vcpu->trace)];
+
+	trace->elr = vcpu->frame.elr;
+	trace->esr = vcpu->syndrome.esr;
+	trace->reason = (uint8_t)vcpu->exit.reason;
+	vcpu->nr_exits[vcpu->exit.reason]++;
+}
+
+/* Syndrome -> exit -> refined exit: the pure chain. */
+static void decode(struct vcpu *vcpu, enum exit_kind kind)
+{
+	if (kind != EXIT_KIND_SYNC) {
+		handle_exception_async(vcpu, kind);
+		return;
+	}
+	syndrome_capture(&vcpu->syndrome);
+	handle_exception_sync(vcpu);
+	if (vcpu->exit.reason == EXIT_HYPERCALL) {
+		smccc_refine(vcpu);
+		if (vcpu->exit.reason == EXIT_HYPERCALL)
+			psci_refine(vcpu);
+	} else if (vcpu->exit.reason == EXIT_SYSREG_WRITE || vcpu->exit.reason == EXIT_MMIO_WRITE) {
+		vgic_refine(vcpu, vcpu->vm->config->gic_version, vcpu->vm->map->gicd.base);
+	}
+}
+
+static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
+{
+	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
+		enum exit_kind kind;
+
+		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0 && !serve_requests(cpu, vcpu))
+			return;
+		kind = arch_enter_guest(&vcpu->frame);
+		decode(vcpu, kind);
+		trace_exit(vcpu);
+		exit_apply(vcpu, exit_dispatch(vcpu));
+	}
+}
+
+static void run_job(struct cpu *cpu)
+{
+	struct vm *vm = sched_take_job(cpu);
+
+	if (vm != NULL && vm_job_step(vm))
+		sched_post_job(vm);
+}
+
+void run_loop(struct cpu *cpu)
+{
+	for (;;) {
+		struct vcpu *vcpu;
+
+		if (cpu->has_jobs)
+			run_job(cpu);
+		vcpu = sched_pick(cpu);
+		if (vcpu == NULL) {
+			if (!cpu->has_jobs && !__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
+				arch_wait_for_interrupt();
+			continue;
+		}
+		if (cpu->loaded != vcpu)
+			vcpu_load(cpu, vcpu);
+		run_vcpu(cpu, vcpu);
+	}
+}

@@ -1,0 +1,34 @@
+/* The machine as a whole: see system.h. */
+#include "kernel/system.h"
+
+#include "arch/arm64/guest.h"
+#include "kernel/console.h"
+#include "kernel/monitor.h"
+#include "kernel/vm.h"
+#include "lib/log.h"
+#include "platform/platform.h"
+#include "psci/psci_host.h"
+
+const struct hw_info *system_hw;
+struct corbel_options system_options;
+
+void system_power_off(void)
+{
+	log_info("system", "powering off");
+	console_flush();
+	psci_host_system_off();
+	plat_power_off(system_hw);
+	log_error("system", "this machine has no way to power itself off: it is safe to cut the power");
+	console_flush();
+	for (;;)
+		arch_wait_for_interrupt();
+}
+
+void system_check_idle(void)
+{
+	if (vm_any_alive())
+		return;
+	if (system_options.on_idle == ON_IDLE_POWEROFF)
+		system_power_off();
+	monitor_open();
+}

@@ -1,0 +1,255 @@
+/* The device models of a VM: see vdev.h. */
+#include "kernel/vdev.h"
+
+#include "arch/arm64/timer.h"
+#include "kernel/console.h"
+#include "kernel/cpu.h"
+#include "kernel/sched.h"
+#include "kernel/virq.h"
+#include "kernel/vm.h"
+#include "lib/bits.h"
+
+#define GICR_FRAME_BYTES 0x20000U
+
+/*
+ * vGIC. Some registers show what stands in list registers, so the calling vCPU's are taken back first; what stands in those of
+ * another pCPU is seen as of its last exit, which the architecture's "finite time" allows.
+ */
+typedef enum mmio_result (*dist_access_fn)(struct vgic *vgic, struct mmio_access *access, bool write, vgic_mask_t *mask);
+
+static enum mmio_result vgic_dist(struct vm *vm, struct mmio_access *access, bool write)
+{
+	dist_access_fn fn = vm->vgic.version == 2 ? vgic_v2_dist_access : vgic_v3_dist_access;
+	enum mmio_result result;
+	vgic_mask_t mask = 0;
+
+	virq_sync(access->vcpu);
+	spin_lock(&vm->vgic.lock);
+	result = fn(&vm->vgic, access, write, &mask);
+	spin_unlock(&vm->vgic.lock);
+	virq_post(vm, mask);
+	return result;
+}
+
+static enum mmio_result vgic_dist_read(void *ctx, struct mmio_access *access)
+{
+	return vgic_dist(ctx, access, false);
+}
+
+static enum mmio_result vgic_dist_write(void *ctx, struct mmio_access *access)
+{
+	return vgic_dist(ctx, access, true);
+}
+
+static const struct mmio_ops vgic_dist_ops = { vgic_dist_read, vgic_dist_write };
+
+static enum mmio_result vgic_redist(struct vm *vm, struct mmio_access *access, bool write)
+{
+	unsigned int target = (unsigned int)(access->offset / GICR_FRAME_BYTES);
+	enum mmio_result result;
+	vgic_mask_t mask = 0;
+
+	access->offset %= GICR_FRAME_BYTES;
+	virq_sync(access->vcpu);
+	spin_lock(&vm->vgic.lock);
+	result = vgic_v3_redist_access(&vm->vgic, target, access, write, &mask);
+	spin_unlock(&vm->vgic.lock);
+	virq_post(vm, mask);
+	return result;
+}
+
+static enum mmio_result vgic_redist_read(void *ctx, struct mmio_access *access)
+{
+	return vgic_redist(ctx, access, false);
+}
+
+static enum mmio_result vgic_redist_write(void *ctx, struct mmio_access *access)
+{
+	return vgic_redist(ctx, access, true);
+}
+
+static const struct mmio_ops vgic_redist_ops = { vgic_redist_read, vgic_redist_write };
+
+/* UART. */
+static bool uart_tx(void *ctx, uint8_t byte)
+{
+	struct vm *vm = ctx;
+	bool taken = console_guest_tx(vm, byte);
+
+	if (!taken)
+		__atomic_store_n(&vm->uart.tx_blocked, true, __ATOMIC_RELAXED);
+	return taken;
+}
+
+static void uart_set_irq(void *ctx, bool level)
+{
+	struct vm *vm = ctx;
+
+	virq_set_line(vm, vm->map->uart_intid, level);
+}
+
+/* Typed bytes go from the ring into the model's FIFO as the guest makes room. Its lock is held. */
+static void uart_feed(void *ctx)
+{
+	struct vdev_uart *uart = &((struct vm *)ctx)->uart;
+
+	while (ring_used(&uart->rx) != 0 && vpl011_rx(&uart->model, uart->rx.data[uart->rx.tail & (uart->rx.size - 1)]))
+		(void)ring_get(&uart->rx);
+}
+
+static const struct vpl011_ops uart_ops = { .tx = uart_tx, .set_irq = uart_set_irq, .rx_room = uart_feed };
+
+static enum mmio_result uart_access(struct vm *vm, struct mmio_access *access, bool write)
+{
+	struct vdev_uart *uart = &vm->uart;
+	enum mmio_result result;
+	bool resume;
+
+	spin_lock(&uart->lock);
+	result = vpl011_access(&uart->model, access, write);
+	resume = uart->rx_throttled && ring_room(&uart->rx) > VDEV_UART_RX_BYTES / 2;
+	if (resume)
+		uart->rx_throttled = false;
+	spin_unlock(&uart->lock);
+	if (resume)
+		console_rx_resume();
+	return result;
+}
+
+static enum mmio_result uart_read(void *ctx, struct mmio_access *access)
+{
+	return uart_access(ctx, access, false);
+}
+
+static enum mmio_result uart_write(void *ctx, struct mmio_access *access)
+{
+	return uart_access(ctx, access, true);
+}
+
+static const struct mmio_ops uart_mmio_ops = { uart_read, uart_write };
+
+bool vdev_uart_rx(struct vm *vm, uint8_t byte)
+{
+	struct vdev_uart *uart = &vm->uart;
+	bool room;
+
+	spin_lock(&uart->lock);
+	(void)ring_put(&uart->rx, byte);
+	uart_feed(vm);
+	/* The byte is in; room for the next one decides whether the console goes on. */
+	room = ring_room(&uart->rx) != 0;
+	uart->rx_throttled = !room;
+	spin_unlock(&uart->lock);
+	return room;
+}
+
+void vdev_uart_tx_room(struct vm *vm)
+{
+	struct vdev_uart *uart = &vm->uart;
+
+	if (!__atomic_exchange_n(&uart->tx_blocked, false, __ATOMIC_RELAXED))
+		return;
+	spin_lock(&uart->lock);
+	vpl011_tx_room(&uart->model);
+	spin_unlock(&uart->lock);
+}
+
+/* RTC: counts seconds of the host's counter. */
+static uint64_t now_seconds(void)
+{
+	return timer_now_ticks() / timer_frequency_hz();
+}
+
+static enum mmio_result rtc_access(struct vm *vm, struct mmio_access *access, bool write)
+{
+	struct vdev_rtc *rtc = &vm->rtc;
+	enum mmio_result result;
+	bool level;
+
+	spin_lock(&rtc->lock);
+	result = vpl031_access(&rtc->model, now_seconds(), access, write, &level);
+	virq_set_line(vm, vm->map->rtc_intid, level);
+	spin_unlock(&rtc->lock);
+	if (write && result == MMIO_OK)
+		sched_post_job(vm); /* the alarm's soft timer belongs to the home pCPU */
+	return result;
+}
+
+static enum mmio_result rtc_read(void *ctx, struct mmio_access *access)
+{
+	return rtc_access(ctx, access, false);
+}
+
+static enum mmio_result rtc_write(void *ctx, struct mmio_access *access)
+{
+	return rtc_access(ctx, access, true);
+}
+
+static const struct mmio_ops rtc_mmio_ops = { rtc_read, rtc_write };
+
+void vdev_rtc_update(struct vm *vm)
+{
+	struct vdev_rtc *rtc = &vm->rtc;
+	struct cpu *cpu = cpu_self();
+	uint64_t now = now_seconds(), in_seconds;
+	bool level, due;
+
+	spin_lock(&rtc->lock);
+	level = vpl031_tick(&rtc->model, now);
+	due = vpl031_next_match(&rtc->model, now, &in_seconds);
+	virq_set_line(vm, vm->map->rtc_intid, level);
+	spin_unlock(&rtc->lock);
+	if (due)
+		soft_timer_arm(&cpu->timers, &rtc->timer, (now + in_seconds) * timer_frequency_hz());
+	else
+		soft_timer_cancel(&cpu->timers, &rtc->timer);
+}
+
+static void rtc_alarm(struct soft_timer *timer)
+{
+	vdev_rtc_update(container_of(timer, struct vm, rtc.timer));
+}
+
+static enum hv_err add(struct vm *vm, const struct guest_window *window, uint64_t size_bytes, const struct mmio_ops *ops,
+		       const char *name)
+{
+	const struct mmio_region region = {
+		.base = window->base, .size_bytes = size_bytes, .ops = ops, .ctx = vm, .name = name,
+	};
+
+	return mmio_bus_add(&vm->bus, &region);
+}
+
+enum hv_err vdev_create(struct vm *vm)
+{
+	const struct guest_map *map = vm->map;
+	enum hv_err err;
+
+	vm->uart.lock = SPINLOCK_INIT(LOCK_DEV);
+	vm->rtc.lock = SPINLOCK_INIT(LOCK_DEV);
+	vm->uart.rx = (struct ring){ .data = vm->uart.rx_bytes, .size = VDEV_UART_RX_BYTES };
+	vpl011_init(&vm->uart.model, &uart_ops, vm);
+	vpl031_reset(&vm->rtc.model);
+	soft_timer_init(&vm->rtc.timer, rtc_alarm);
+	err = add(vm, &map->gicd, map->gicd.size_bytes, &vgic_dist_ops, "gicd");
+	if (err == HV_OK && vm->config->gic_version == 3)
+		err = add(vm, &map->gicr, (uint64_t)vm->nr_vcpus * GICR_FRAME_BYTES, &vgic_redist_ops, "gicr");
+	if (err == HV_OK)
+		err = add(vm, &map->uart, map->uart.size_bytes, &uart_mmio_ops, "uart");
+	if (err == HV_OK)
+		err = add(vm, &map->rtc, map->rtc.size_bytes, &rtc_mmio_ops, "rtc");
+	mmio_bus_freeze(&vm->bus);
+	return err;
+}
+
+void vdev_reset(struct vm *vm)
+{
+	spin_lock(&vm->uart.lock);
+	vpl011_reset(&vm->uart.model);
+	spin_unlock(&vm->uart.lock);
+	spin_lock(&vm->rtc.lock);
+	vpl031_reset(&vm->rtc.model);
+	virq_set_line(vm, vm->map->rtc_intid, false);
+	spin_unlock(&vm->rtc.lock);
+	soft_timer_cancel(&cpu_self()->timers, &vm->rtc.timer);
+}

@@ -1,0 +1,49 @@
+/*
+ * The device models of a VM put onto its bus: registers to dev/, interrupt lines to the vGIC, bytes to the console.
+ */
+#ifndef KERNEL_VDEV_H
+#define KERNEL_VDEV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dev/vpl011.h"
+#include "dev/vpl031.h"
+#include "kernel/soft_timer.h"
+#include "lib/err.h"
+#include "lib/ring.h"
+#include "lib/spinlock.h"
+
+struct vm;
+struct vcpu;
+
+#define VDEV_UART_RX_BYTES 1024
+
+struct vdev_uart {
+	struct spinlock lock; /* LOCK_DEV: everything here */
+	struct vpl011 model;
+	struct ring rx; /* typed, not yet in the model's FIFO */
+	uint8_t rx_bytes[VDEV_UART_RX_BYTES];
+	bool rx_throttled; /* the console holds bytes back until there is room */
+	bool tx_blocked;   /* atomic: a byte was refused; the console calls back */
+};
+
+struct vdev_rtc {
+	struct spinlock lock; /* LOCK_DEV */
+	struct vpl031_state model;
+	struct soft_timer timer; /* home pCPU of the VM */
+};
+
+/* Puts the VM's devices onto its bus and freezes it. */
+enum hv_err vdev_create(struct vm *vm);
+/* Reset values, lines low: while no vCPU runs. */
+void vdev_reset(struct vm *vm);
+
+/* Console side. A byte typed for this VM: false when there is no room (vdev_uart_rx_room() comes later). */
+bool vdev_uart_rx(struct vm *vm, uint8_t byte);
+/* The console has room again. */
+void vdev_uart_tx_room(struct vm *vm);
+/* Re-arms the RTC's alarm on its home pCPU. */
+void vdev_rtc_update(struct vm *vm);
+
+#endif

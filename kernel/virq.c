@@ -1,0 +1,178 @@
+/* Virtual interrupts: see virq.h. */
+#include "kernel/virq.h"
+
+#include "arch/arm64/el1_state.h"
+#include "arch/arm64/gic/gic.h"
+#include "kernel/cpu.h"
+#include "kernel/sched.h"
+#include "kernel/system.h"
+#include "kernel/vm.h"
+#include "lib/bits.h"
+
+/* Of each pCPU: what its list registers hold since the last flush. Owned by it. */
+static struct gic_lr_file lr_files[MAX_CPUS];
+
+void virq_init_cpu(void)
+{
+	lr_files[this_cpu()].nr_lrs = (uint8_t)gic->nr_lrs();
+	gic->virtual_off();
+}
+
+void virq_post(struct vm *vm, vgic_mask_t mask)
+{
+	for (unsigned int index = 0; mask != 0; index++, mask >>= 1) {
+		if (mask & 1)
+			vcpu_post(vm->vcpus[index], VCPU_REQ_VGIC);
+	}
+}
+
+void virq_set_line(struct vm *vm, uint32_t intid, bool level)
+{
+	vgic_mask_t mask;
+
+	spin_lock(&vm->vgic.lock);
+	mask = vgic_set_line(&vm->vgic, 0, intid, level);
+	spin_unlock(&vm->vgic.lock);
+	virq_post(vm, mask);
+}
+
+void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	spin_lock(&vgic->lock);
+	mask = vgic_inject_hw(vgic, vcpu->index, vintid);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask);
+}
+
+/* The output of the timer behind a linked interrupt. Only the loaded vCPU's timers are in the machine. */
+static bool timer_line_low(void *ctx, uint32_t pintid)
+{
+	(void)ctx;
+	if (pintid == system_hw->timer_virt.intid)
+		return !el1_timer_virt_fires();
+	return !el1_timer_phys_fires();
+}
+
+/* LRs -> model. The VM's vGIC lock is held. line_low: NULL when the timers are out of the machine already. */
+static vgic_mask_t sync_locked(struct vcpu *vcpu, bool (*line_low)(void *ctx, uint32_t pintid))
+{
+	struct gic_lr_file *file = &lr_files[this_cpu()];
+	struct vgic_sync_io io = { .file = file, .hw_line_low = line_low };
+	vgic_mask_t mask;
+
+	gic->read_lrs(file);
+	mask = vgic_sync(&vcpu->vm->vgic, vcpu->index, &io);
+	for (unsigned int n = 0; n < io.nr_deactivate; n++)
+		gic->set_active(io.deactivate[n], false);
+	return mask;
+}
+
+static vgic_mask_t flush_locked(struct vcpu *vcpu)
+{
+	struct gic_lr_file *file = &lr_files[this_cpu()];
+	vgic_mask_t mask = vgic_flush(&vcpu->vm->vgic, vcpu->index, file);
+
+	gic->write_lrs(file);
+	return mask;
+}
+
+void virq_refresh(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	spin_lock(&vgic->lock);
+	mask = sync_locked(vcpu, timer_line_low);
+	mask |= flush_locked(vcpu);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
+}
+
+void virq_sync(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	spin_lock(&vgic->lock);
+	mask = sync_locked(vcpu, timer_line_low);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask | (vgic_mask_t)BIT(vcpu->index));
+}
+
+bool virq_is_deliverable(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	struct gic_vcpu_regs regs;
+	struct gic_vmcr vmcr;
+	unsigned int limit;
+	vgic_mask_t mask;
+	bool deliverable;
+
+	gic->save(&regs);
+	gic->decode_vmcr(&regs, &vmcr);
+	limit = gic->active_priority(&regs);
+	if (vmcr.pmr < limit)
+		limit = vmcr.pmr;
+	spin_lock(&vgic->lock);
+	mask = sync_locked(vcpu, timer_line_low);
+	deliverable = vgic_has_deliverable(vgic, vcpu->index, limit, vmcr.group0_enable, vmcr.group1_enable);
+	mask |= flush_locked(vcpu);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
+	return deliverable;
+}
+
+/* The physical active bit of a linked PPI is vCPU state: set exactly while the guest owes a deactivation. */
+static void load_active_bits(const struct vcpu *vcpu)
+{
+	const struct vgic *vgic = &vcpu->vm->vgic;
+	const struct guest_map *map = vcpu->vm->map;
+
+	gic->set_active(system_hw->timer_virt.intid,
+			vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_VIRT]));
+	gic->set_active(system_hw->timer_phys_ns.intid,
+			vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_PHYS_NS]));
+}
+
+void virq_load(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	gic->restore(&vcpu->gic);
+	spin_lock(&vgic->lock);
+	load_active_bits(vcpu);
+	mask = flush_locked(vcpu);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
+}
+
+void virq_unload(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	spin_lock(&vgic->lock);
+	mask = sync_locked(vcpu, NULL);
+	spin_unlock(&vgic->lock);
+	gic->save(&vcpu->gic);
+	gic->virtual_off();
+	gic->set_active(system_hw->timer_virt.intid, false);
+	gic->set_active(system_hw->timer_phys_ns.intid, false);
+	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
+}
+
+void virq_reset(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	spin_lock(&vgic->lock);
+	mask = sync_locked(vcpu, timer_line_low);
+	mask |= vgic_cpu_reset(vgic, vcpu->index);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
+}

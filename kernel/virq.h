@@ -1,0 +1,36 @@
+/*
+ * Virtual interrupts between the pure vGIC and the list registers of the pCPU: who must refresh is posted, each vCPU refreshes on
+ * its own pCPU. See dev/vgic.h for the races.
+ */
+#ifndef KERNEL_VIRQ_H
+#define KERNEL_VIRQ_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dev/vgic.h"
+#include "vcpu/vcpu.h"
+
+struct vm;
+
+/* Sets the sizes and checks of this pCPU's virtual interface; once a pCPU. */
+void virq_init_cpu(void);
+
+/* A device's interrupt line. Any pCPU; the caller may hold LOCK_DEV. */
+void virq_set_line(struct vm *vm, uint32_t intid, bool level);
+/* Posts a refresh to every vCPU in the mask. */
+void virq_post(struct vm *vm, vgic_mask_t mask);
+/* A linked timer interrupt of the vCPU loaded on this pCPU has fired and is active. */
+void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid);
+
+/* These are for the pCPU on which the vCPU is loaded. */
+void virq_load(struct vcpu *vcpu);    /* LRs, VMCR, APRs, active bits of linked PPIs */
+void virq_unload(struct vcpu *vcpu);  /* everything back into the model; linked PPIs inactive */
+void virq_refresh(struct vcpu *vcpu); /* sync and flush */
+void virq_sync(struct vcpu *vcpu);    /* LRs into the model: before a register of it is read; a refresh must follow */
+/* Would the vCPU take an interrupt now? Refreshes. */
+bool virq_is_deliverable(struct vcpu *vcpu);
+/* Private interrupts of a loaded vCPU that goes off back to reset; the unload that follows empties its LRs. */
+void virq_reset(struct vcpu *vcpu);
+
+#endif

@@ -1,0 +1,193 @@
+/* Building a VM from its configuration: memory, stage 2, devices, vCPUs, home pCPUs. See vm.h. */
+#include <stdio.h>
+#include <string.h>
+
+#include "arch/arm64/gic/gic.h"
+#include "arch/arm64/sysreg.h"
+#include "kernel/host_ids.h"
+#include "kernel/palloc.h"
+#include "kernel/sched.h"
+#include "kernel/stage2_host.h"
+#include "kernel/system.h"
+#include "kernel/vm.h"
+#include "lib/bits.h"
+#include "lib/log.h"
+
+#define MPIDR_EL1_RES1 BIT(31)
+
+static unsigned int order_for(uint64_t bytes)
+{
+	unsigned int order = 0;
+
+	while ((PAGE_SIZE << order) < bytes)
+		order++;
+	return order;
+}
+
+/* Zeroed memory of Corbel's own for a struct; NULL when there is none. */
+static void *alloc_struct(size_t bytes)
+{
+	pa_t base;
+	void *virt;
+
+	if (palloc_alloc(order_for(bytes), &base) != HV_OK)
+		return NULL;
+	virt = phys_to_virt(base);
+	memset(virt, 0, bytes);
+	return virt;
+}
+
+/* The largest chunk that is still to be had, at most `order`, at least 1 MiB unless less is wanted. */
+static enum hv_err alloc_chunk(struct vm *vm, uint64_t offset, unsigned int order)
+{
+	struct vm_chunk *chunk = &vm->chunks[vm->nr_chunks];
+	pa_t base;
+
+	if (vm->nr_chunks == VM_MAX_CHUNKS)
+		return HV_ENOMEM;
+	while (palloc_alloc(order, &base) != HV_OK) {
+		if (order == 0)
+			return HV_ENOMEM;
+		order--;
+	}
+	chunk->ipa = ipa(vm->map->ram_base.raw + offset);
+	chunk->pa = base;
+	chunk->size_bytes = PAGE_SIZE << order;
+	vm->nr_chunks++;
+	return HV_OK;
+}
+
+/*
+ * RAM in falling orders, so that each chunk's IPA is aligned to its size as its PA is: RAM base is 1 GiB-aligned. A chunk that
+ * came out smaller than wanted keeps the rule, since no later one is larger.
+ */
+static enum hv_err create_ram(struct vm *vm)
+{
+	uint64_t offset = 0;
+	unsigned int order = PALLOC_MAX_ORDER;
+	enum hv_err err;
+
+	while (offset < vm->config->memory_bytes) {
+		uint64_t left = vm->config->memory_bytes - offset;
+		struct vm_chunk *chunk = &vm->chunks[vm->nr_chunks];
+
+		while ((PAGE_SIZE << order) > left)
+			order--;
+		err = alloc_chunk(vm, offset, order);
+		if (err != HV_OK)
+			return err;
+		while ((PAGE_SIZE << order) > chunk->size_bytes)
+			order--;
+		err = stage2_map(&vm->stage2, chunk->ipa, chunk->pa, chunk->size_bytes, STAGE2_R | STAGE2_W | STAGE2_X,
+				 STAGE2_NORMAL);
+		if (err != HV_OK)
+			return err;
+		offset += chunk->size_bytes;
+	}
+	return HV_OK;
+}
+
+/* A GICv2 guest's CPU interface is the hardware's virtual one: no exits. */
+static enum hv_err create_gicc(struct vm *vm)
+{
+	const struct hw_range *gicv = &system_hw->gic.gicv;
+
+	if (vm->config->gic_version != 2)
+		return HV_OK;
+	return stage2_map(&vm->stage2, vm->map->gicc.base, gicv->base, min_u64(gicv->size_bytes, vm->map->gicc.size_bytes),
+			  STAGE2_R | STAGE2_W, STAGE2_DEVICE);
+}
+
+static void wake_parked(struct soft_timer *timer)
+{
+	sched_wake(container_of(timer, struct vcpu, wake_timer));
+}
+
+static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
+{
+	struct vcpu *vcpu = alloc_struct(sizeof(*vcpu));
+
+	if (vcpu == NULL)
+		return HV_ENOMEM;
+	vcpu_init(vcpu, (uint8_t)index);
+	vcpu->vm = vm;
+	(void)snprintf(vcpu->name, sizeof(vcpu->name), "%s.%u", vm->config->name, index);
+	vcpu->vmpidr = vcpu->mpidr | MPIDR_EL1_RES1;
+	vcpu->vpidr = read_sysreg(midr_el1);
+	vcpu->affinity = vm->config->affinity[index];
+	vcpu->priority = vm->config->priority;
+	vcpu->home_cpu = sched_choose_home(vcpu->affinity);
+	if (vcpu->home_cpu == MAX_CPUS)
+		return HV_ENOENT;
+	cpus[vcpu->home_cpu].nr_assigned++;
+	vcpu->power = VCPU_POWER_OFF;
+	vcpu->run_state = VCPU_OFFLINE;
+	vcpu->log_limit.burst_left = LOG_BURST;
+	list_init(&vcpu->run_node);
+	soft_timer_init(&vcpu->wake_timer, wake_parked);
+	vm->vcpus[index] = vcpu;
+	vm->nr_vcpus = index + 1;
+	return HV_OK;
+}
+
+static enum hv_err create_vcpus(struct vm *vm)
+{
+	enum hv_err err = HV_OK;
+
+	for (unsigned int index = 0; err == HV_OK && index < vm->config->nr_vcpus; index++)
+		err = create_vcpu(vm, index);
+	if (err != HV_OK)
+		return err;
+	vm->home_cpu = vm->vcpus[0]->home_cpu;
+	vm->psci = (struct psci_vm){
+		.vcpus = vm->vcpus, .nr_vcpus = (uint8_t)vm->nr_vcpus,
+		.ram_base = vm->map->ram_base.raw, .ram_size = vm->config->memory_bytes,
+	};
+	return HV_OK;
+}
+
+static enum hv_err build(struct vm *vm)
+{
+	char message[VM_LAYOUT_MESSAGE_MAX];
+	const char *property;
+	enum hv_err err;
+
+	err = vm_layout_plan(vm->config, vm->map->ram_base, &vm->layout, &property, message);
+	if (err == HV_OK)
+		err = create_vcpus(vm);
+	if (err == HV_OK)
+		err = stage2_host_create(vm);
+	if (err == HV_OK)
+		err = create_ram(vm);
+	if (err == HV_OK)
+		err = create_gicc(vm);
+	if (err == HV_OK)
+		err = vdev_create(vm);
+	return err;
+}
+
+enum hv_err vm_create(const struct vm_config *config, const struct guest_map *map)
+{
+	struct vm *vm = alloc_struct(sizeof(*vm));
+	enum hv_err err;
+
+	if (vm == NULL)
+		return HV_ENOMEM;
+	vm->id = nr_vms;
+	vm->config = config;
+	vm->map = map;
+	vm->lock = SPINLOCK_INIT(LOCK_VM);
+	vm->vgic.lock = SPINLOCK_INIT(LOCK_VGIC);
+	vm->state = VM_NEW;
+	list_init(&vm->job_node);
+	memset(vm->last_vcpu, 0xff, sizeof(vm->last_vcpu));
+	idregs_sanitise(&vm->id_regs, host_id_regs(), config->gic_version == 3);
+	err = build(vm);
+	if (err != HV_OK) {
+		log_error("vm", "vm \"%s\" was not created: %s", config->name,
+			  err == HV_ENOMEM ? "memory ran out" : "no CPU of its affinity is online");
+		return err;
+	}
+	vms[nr_vms++] = vm;
+	return HV_OK;
+}

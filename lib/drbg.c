@@ -1,0 +1,102 @@
+#include "lib/drbg.h"
+
+#include <string.h>
+
+#define CHACHA_ROUNDS 20
+#define BLOCK_BYTES   64
+#define KEY_BYTES     32
+
+static uint32_t rotate_left(uint32_t value, unsigned int by)
+{
+	return value << by | value >> (32 - by);
+}
+
+/* [RFC 8439 2.1] */
+static void quarter_round(uint32_t s[16], unsigned int a, unsigned int b, unsigned int c, unsigned int d)
+{
+	s[a] += s[b];
+	s[d] = rotate_left(s[d] ^ s[a], 16);
+	s[c] += s[d];
+	s[b] = rotate_left(s[b] ^ s[c], 12);
+	s[a] += s[b];
+	s[d] = rotate_left(s[d] ^ s[a], 8);
+	s[c] += s[d];
+	s[b] = rotate_left(s[b] ^ s[c], 7);
+}
+
+/* [RFC 8439 2.3]: four constant words, eight of key, the counter, three of nonce. */
+void drbg_chacha20_block(const uint32_t key[8], uint32_t counter, const uint32_t nonce[3], uint8_t out[BLOCK_BYTES])
+{
+	uint32_t start[16] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
+	uint32_t s[16];
+
+	memcpy(&start[4], key, KEY_BYTES);
+	start[12] = counter;
+	memcpy(&start[13], nonce, 3 * sizeof(nonce[0]));
+	memcpy(s, start, sizeof(s));
+	for (unsigned int round = 0; round < CHACHA_ROUNDS; round += 2) {
+		for (unsigned int i = 0; i < 4; i++) /* columns */
+			quarter_round(s, i, 4 + i, 8 + i, 12 + i);
+		for (unsigned int i = 0; i < 4; i++) /* diagonals */
+			quarter_round(s, i, 4 + (i + 1) % 4, 8 + (i + 2) % 4, 12 + (i + 3) % 4);
+	}
+	for (unsigned int i = 0; i < 16; i++)
+		for (unsigned int byte = 0; byte < 4; byte++)
+			out[4 * i + byte] = (uint8_t)((s[i] + start[i]) >> (8 * byte));
+}
+
+/* What a block is for goes into the nonce, so that an output never equals a key. */
+enum block_use { USE_MIX, USE_NEXT_KEY, USE_OUTPUT };
+
+static void make_block(const struct drbg *drbg, enum block_use use, uint32_t counter, uint8_t out[BLOCK_BYTES])
+{
+	const uint32_t nonce[3] = { (uint32_t)use, 0, 0 };
+
+	drbg_chacha20_block(drbg->key, counter, nonce, out);
+}
+
+static void take_key(struct drbg *drbg, enum block_use use)
+{
+	uint8_t block[BLOCK_BYTES];
+
+	make_block(drbg, use, 0, block);
+	memcpy(drbg->key, block, KEY_BYTES);
+}
+
+void drbg_init(struct drbg *drbg)
+{
+	memset(drbg, 0, sizeof(*drbg));
+}
+
+void drbg_mix(struct drbg *drbg, const void *data, size_t length)
+{
+	const uint8_t *bytes = data;
+
+	for (size_t done = 0; done < length; done += KEY_BYTES) {
+		size_t now = length - done < KEY_BYTES ? length - done : KEY_BYTES;
+		uint32_t chunk[KEY_BYTES / 4] = { 0 };
+
+		memcpy(chunk, bytes + done, now);
+		for (unsigned int i = 0; i < KEY_BYTES / 4; i++)
+			drbg->key[i] ^= chunk[i];
+		take_key(drbg, USE_MIX);
+	}
+	/* The length goes in last: "ab" and "ab\0" are two different things. */
+	drbg->key[0] ^= (uint32_t)length;
+	take_key(drbg, USE_MIX);
+}
+
+void drbg_get(struct drbg *drbg, void *out, size_t length)
+{
+	uint8_t *bytes = out;
+	uint8_t block[BLOCK_BYTES];
+	uint32_t counter = 0;
+
+	for (size_t done = 0; done < length; done += BLOCK_BYTES) {
+		size_t now = length - done < BLOCK_BYTES ? length - done : BLOCK_BYTES;
+
+		make_block(drbg, USE_OUTPUT, counter++, block);
+		memcpy(bytes + done, block, now);
+	}
+	take_key(drbg, USE_NEXT_KEY);
+}

@@ -1,0 +1,27 @@
+# make test, make check.
+
+PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider
+
+.PHONY: test qemu-test qemu-test-files check check-scripts check-images
+test:
+	@$(MAKE) unit
+	@$(MAKE) qemu-test
+
+qemu-test-files: image guests debian bundle $(call FETCHED,linux-backports) | setup-test setup-run
+qemu-test: qemu-test-files
+	@if [ -d tests/qemu ]; then QEMU='$(QEMU)' $(PYTEST) tests/qemu -q $(PYTEST_ARGS); else echo "qemu-test: there is no tests/qemu yet"; fi
+
+# Every executable scripts/check-* is one check and says what it found.
+check: check-images
+	@$(MAKE) check-scripts
+check-scripts: $(HEADERS) | setup-check
+	@bad=0; for script in $(sort $(wildcard scripts/check-*)); do \
+		[ -x $$script ] || continue; \
+		if $$script; then echo "  ok      $$script"; else echo "  FAIL    $$script"; bad=1; fi; \
+	done; exit $$bad
+# Both compilers, release and debug; scripts/nofp and scripts/relocs run in each.
+check-images: | setup-check
+	@$(MAKE) image COMPILER=gcc DEBUG=0
+	@$(MAKE) image COMPILER=clang DEBUG=0
+	@$(MAKE) image COMPILER=gcc DEBUG=1
+	@$(MAKE) image COMPILER=clang DEBUG=1

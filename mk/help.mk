@@ -1,0 +1,21 @@
+.PHONY: help
+help:
+	@echo 'Targets'
+	@echo '  all         the hypervisor: build/corbel.img (default)'
+	@echo '  run         the demo: Corbel under QEMU with a Debian guest, its console on this terminal'
+	@echo '  debug       the same, waiting for gdb; prints the command for it'
+	@echo '  test        unit, then qemu-test'
+	@echo '  unit        unit tests on the host, by gcc and clang   CC_ONLY=gcc  TESTS="test_a test_b"'
+	@echo '  qemu-test   tests of the whole image under QEMU        PYTEST_ARGS="-k name"'
+	@echo '  check       source checks, and the image by both compilers, release and debug'
+	@echo '  guests      the EL1 test guests: build/guests/*.bin'
+	@echo '  bundle      the demo bundle: build/vms.itb'
+	@echo '  deps        third-party libraries for the target'
+	@echo '  clean       removes what was built      distclean  and what was fetched'
+	@echo
+	@echo 'Variables'
+	@echo '  COMPILER=gcc|clang   DEBUG=1        which image; debug ones lie in build/debug, build/clang-debug'
+	@echo '  GIC=2|3 CPU= SMP= MEM= BUNDLE=      the machine of run and debug'
+	@echo '  APPEND= QEMU= QEMU_ARGS=            Corbel'"'"'s options; the emulator and more arguments'
+	@echo '  NEWLIB_SRC= LIBFDT_SRC= MBEDTLS_SRC=  unpacked sources, where there is no apt'
+	@echo '  V=1                                 shows the commands'

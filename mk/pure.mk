@@ -1,0 +1,13 @@
+# Pure sources: they compile for the host unchanged and are unit-tested there.  Absent ones do no harm.
+PURE_SRCS := $(sort $(wildcard \
+	vcpu/*.c \
+	psci/psci_refine.c psci/psci_host.c psci/vpsci.c \
+	smc/smc_refine.c \
+	dev/*.c \
+	arch/arm64/el2_mmu.c arch/arm64/stage2.c arch/arm64/vmid.c arch/arm64/gic/lr_codec.c \
+	boot/fdt_scan*.c \
+	kernel/bundle*.c kernel/guest_fdt*.c kernel/palloc.c kernel/mmio_bus.c \
+	kernel/options.c kernel/guest_map.c kernel/vm_layout.c \
+	lib/*.c))
+# newlib's hooks have no place in a program with a real libc
+PURE_SRCS := $(filter-out lib/libc_shim.c,$(PURE_SRCS))

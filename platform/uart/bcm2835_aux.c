@@ -1,0 +1,66 @@
+/* The mini UART of the Raspberry Pi's AUX block: 8250-like, 8 bytes of FIFO. [BCM2711 ARM Peripherals 2.2] */
+#include "arch/arm64/mmio.h"
+#include "lib/bits.h"
+#include "platform/uart/uart.h"
+
+#define AUX_MU_IO   0x00
+#define AUX_MU_IER  0x04
+#define AUX_MU_LCR  0x0c
+#define AUX_MU_LSR  0x14
+#define AUX_MU_CNTL 0x20
+
+#define IER_RX BIT(0)
+#define IER_TX BIT(1)
+
+#define LCR_8_BITS 3 /* bit 1 is documented as reserved, and 8 bits do not work without it */
+
+#define LSR_DATA_READY BIT(0)
+#define LSR_TX_ROOM    BIT(5)
+
+#define CNTL_RX_TX_ENABLE 3
+
+/* The baud rate follows the core clock, which the firmware has pinned (enable_uart=1): not touched. */
+static void bcm2835_aux_init(const struct hw_uart *uart)
+{
+	mmio_write32(uart->base, AUX_MU_IER, 0);
+	mmio_write32(uart->base, AUX_MU_LCR, LCR_8_BITS);
+	mmio_write32(uart->base, AUX_MU_CNTL, CNTL_RX_TX_ENABLE);
+}
+
+static bool bcm2835_aux_tx_ready(const struct hw_uart *uart)
+{
+	return (mmio_read32(uart->base, AUX_MU_LSR) & LSR_TX_ROOM) != 0;
+}
+
+static void bcm2835_aux_tx(const struct hw_uart *uart, uint8_t byte)
+{
+	mmio_write32(uart->base, AUX_MU_IO, byte);
+}
+
+static int bcm2835_aux_rx(const struct hw_uart *uart)
+{
+	if ((mmio_read32(uart->base, AUX_MU_LSR) & LSR_DATA_READY) == 0)
+		return -1;
+	return (uint8_t)mmio_read32(uart->base, AUX_MU_IO);
+}
+
+static void bcm2835_aux_irq_enable(const struct hw_uart *uart, bool rx, bool tx)
+{
+	mmio_write32(uart->base, AUX_MU_IER, (uint32_t)((rx ? IER_RX : 0) | (tx ? IER_TX : 0)));
+}
+
+/* Both conditions are levels, which emptying and filling the FIFOs ends. */
+static void bcm2835_aux_irq_ack(const struct hw_uart *uart)
+{
+	(void)uart;
+}
+
+const struct uart_driver bcm2835_aux_driver = {
+	.name = "bcm2835-aux",
+	.init = bcm2835_aux_init,
+	.tx_ready = bcm2835_aux_tx_ready,
+	.tx = bcm2835_aux_tx,
+	.rx = bcm2835_aux_rx,
+	.irq_enable = bcm2835_aux_irq_enable,
+	.irq_ack = bcm2835_aux_irq_ack,
+};

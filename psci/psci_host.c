@@ -1,0 +1,59 @@
+#include "psci/psci_host.h"
+
+#include <stddef.h>
+
+#include "lib/bits.h"
+#include "psci/psci.h"
+
+/* Set once by the boot CPU, before any other runs; NULL: no firmware to call. */
+static uint64_t (*firmware)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3);
+
+void psci_host_init(bool smc, uint64_t (*call)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3))
+{
+	firmware = smc ? call : NULL;
+}
+
+bool psci_host_present(void)
+{
+	return firmware != NULL;
+}
+
+/* [DEN0022 5.6.2] Results are 32 bits wide, whatever firmware leaves in the upper half of X0. */
+static enum hv_err cpu_on_error(int32_t code)
+{
+	const struct {
+		psci_ret_t result;
+		enum hv_err err;
+	} errors[] = {
+		{ PSCI_SUCCESS, HV_OK },
+		{ PSCI_INVALID_PARAMETERS, HV_EINVAL }, /* no such CPU */
+		{ PSCI_ALREADY_ON, HV_EEXIST },
+		{ PSCI_ON_PENDING, HV_EBUSY },
+		{ PSCI_INVALID_ADDRESS, HV_EINVAL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		if (errors[i].result.code == code)
+			return errors[i].err;
+	}
+	return HV_EIO;
+}
+
+enum hv_err psci_host_cpu_on(uint64_t mpidr, uint64_t entry_pa, uint64_t context_id)
+{
+	if (firmware == NULL)
+		return HV_ENOENT;
+	return cpu_on_error((int32_t)firmware(PSCI_FN64(PSCI_CPU_ON_NR), mpidr, entry_pa, context_id));
+}
+
+void psci_host_system_off(void)
+{
+	if (firmware != NULL)
+		firmware(PSCI_FN32(PSCI_SYSTEM_OFF_NR), 0, 0, 0);
+}
+
+void psci_host_system_reset(void)
+{
+	if (firmware != NULL)
+		firmware(PSCI_FN32(PSCI_SYSTEM_RESET_NR), 0, 0, 0);
+}

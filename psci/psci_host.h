@@ -1,0 +1,19 @@
+/* The client of the firmware's PSCI at EL3. Issues an SMC only where the device tree says method = "smc". [DEN0022] */
+#ifndef PSCI_PSCI_HOST_H
+#define PSCI_PSCI_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+
+/* smc: the firmware answers PSCI by SMC. The call itself is handed down (psci/ includes no arch). */
+void psci_host_init(bool smc, uint64_t (*call)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3));
+bool psci_host_present(void);
+/* HV_ENOENT without firmware, HV_EBUSY/HV_EEXIST/HV_EINVAL/HV_EIO by the firmware's answer. */
+enum hv_err psci_host_cpu_on(uint64_t mpidr, uint64_t entry_pa, uint64_t context_id);
+/* These return only when there is no firmware or it refused. */
+void psci_host_system_off(void);
+void psci_host_system_reset(void);
+
+#endif

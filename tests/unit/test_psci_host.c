@@ -1,0 +1,103 @@
+/* psci_host.c against a firmware that notes what it was asked. */
+#include <check.h>
+#include <stdlib.h>
+
+#include "lib/bits.h"
+#include "psci/psci_host.h"
+
+static struct {
+	uint64_t function, a1, a2, a3;
+	unsigned int nr_calls;
+	uint64_t answer;
+} firmware;
+
+static uint64_t fake_smc(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	firmware.function = function;
+	firmware.a1 = a1;
+	firmware.a2 = a2;
+	firmware.a3 = a3;
+	firmware.nr_calls++;
+	return firmware.answer;
+}
+
+static void set_up(bool smc)
+{
+	firmware.nr_calls = 0;
+	firmware.answer = 0;
+	psci_host_init(smc, fake_smc);
+}
+
+/* A board without EL3 firmware hangs on an SMC: not one is issued. */
+START_TEST(test_no_firmware)
+{
+	ck_assert(!psci_host_present());
+	ck_assert_int_eq(psci_host_cpu_on(1, 0x40000000, 0), HV_ENOENT);
+	set_up(false);
+	ck_assert(!psci_host_present());
+	ck_assert_int_eq(psci_host_cpu_on(1, 0x40000000, 0), HV_ENOENT);
+	psci_host_system_off();
+	psci_host_system_reset();
+	ck_assert_uint_eq(firmware.nr_calls, 0);
+}
+END_TEST
+
+START_TEST(test_cpu_on)
+{
+	static const struct {
+		uint64_t answer;
+		enum hv_err err;
+	} cases[] = {
+		{ 0, HV_OK },
+		{ UINT64_MAX - 1, HV_EINVAL },	 /* INVALID_PARAMETERS */
+		{ 0xfffffffe, HV_EINVAL },	 /* the same from a firmware that answers in W0 */
+		{ UINT64_MAX - 3, HV_EEXIST },	 /* ALREADY_ON */
+		{ UINT64_MAX - 4, HV_EBUSY },	 /* ON_PENDING */
+		{ UINT64_MAX - 8, HV_EINVAL },	 /* INVALID_ADDRESS */
+		{ UINT64_MAX, HV_EIO },		 /* NOT_SUPPORTED */
+		{ UINT64_MAX - 2, HV_EIO },	 /* DENIED */
+		{ UINT64_MAX - 5, HV_EIO },	 /* INTERNAL_FAILURE */
+		{ 1, HV_EIO },
+	};
+
+	set_up(true);
+	ck_assert(psci_host_present());
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		firmware.answer = cases[i].answer;
+		ck_assert_int_eq(psci_host_cpu_on(0x100000203, 0x140200000, 0x123456789a), cases[i].err);
+		ck_assert_uint_eq(firmware.function, 0xc4000003);
+		ck_assert_uint_eq(firmware.a1, 0x100000203);
+		ck_assert_uint_eq(firmware.a2, 0x140200000);
+		ck_assert_uint_eq(firmware.a3, 0x123456789a);
+		ck_assert_uint_eq(firmware.nr_calls, i + 1);
+	}
+}
+END_TEST
+
+START_TEST(test_system)
+{
+	set_up(true);
+	psci_host_system_off();
+	ck_assert_uint_eq(firmware.function, 0x84000008);
+	psci_host_system_reset();
+	ck_assert_uint_eq(firmware.function, 0x84000009);
+	ck_assert_uint_eq(firmware.nr_calls, 2);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("psci_host");
+	TCase *tcase = tcase_create("psci_host");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tcase, test_no_firmware);
+	tcase_add_test(tcase, test_cpu_on);
+	tcase_add_test(tcase, test_system);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,202 @@
+/* sysreg_trap.c: every address of the space, read and written; the registers that do something. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/bits.h"
+#include "vcpu/sysreg_trap.h"
+
+#define UNTOUCHED 0x1d1d1d1d1d1d1d1dU
+
+static struct vcpu vcpu;
+static struct id_regs ids;
+
+static void set_up(void)
+{
+	memset(&vcpu, 0, sizeof(vcpu));
+	memset(vcpu.frame.x, 0x1d, sizeof(vcpu.frame.x));
+	for (unsigned int slot = 0; slot < ID_REGS_NR; slot++)
+		ids.value[slot] = 0xabcdef0000000000 + slot;
+}
+
+static enum exit_action do_read(uint32_t addr, uint8_t reg)
+{
+	set_up();
+	vcpu.exit.reason = EXIT_SYSREG_READ;
+	vcpu.exit.sysreg = (struct exit_sysreg){ .addr = addr, .reg = reg };
+	return sysreg_emulate(&vcpu, &ids);
+}
+
+static enum exit_action do_write(uint32_t addr, uint64_t value)
+{
+	set_up();
+	vcpu.exit.reason = EXIT_SYSREG_WRITE;
+	vcpu.exit.sysreg = (struct exit_sysreg){ .addr = addr, .reg = 4, .value = value };
+	return sysreg_emulate(&vcpu, &ids);
+}
+
+/* What must be there, by number: address, readable, writable. Everything else is UNDEF both ways. */
+enum { NO = 0, RD = 1, WR = 2, RW = 3 };
+static const struct {
+	uint8_t op0, op1, crn, crm_first, crm_last, op2, access;
+} present[] = {
+	{ 1, 0, 7, 6, 6, 2, WR },   /* DC ISW */
+	{ 1, 0, 7, 10, 10, 2, WR }, /* DC CSW */
+	{ 1, 0, 7, 14, 14, 2, WR }, /* DC CISW */
+	{ 2, 0, 0, 0, 0, 2, RW },   /* OSDTRRX */
+	{ 2, 0, 0, 2, 2, 0, RW },   /* MDCCINT */
+	{ 2, 0, 0, 2, 2, 2, RW },   /* MDSCR */
+	{ 2, 0, 0, 3, 3, 2, RW },   /* OSDTRTX */
+	{ 2, 0, 0, 6, 6, 2, RW },   /* OSECCR */
+	{ 2, 0, 0, 0, 1, 4, RW },   /* DBGBVR0-1 */
+	{ 2, 0, 0, 0, 1, 5, RW },
+	{ 2, 0, 0, 0, 1, 6, RW },
+	{ 2, 0, 0, 0, 1, 7, RW },
+	{ 2, 0, 1, 0, 0, 0, RD },   /* MDRAR */
+	{ 2, 0, 1, 0, 0, 4, WR },   /* OSLAR */
+	{ 2, 0, 1, 1, 1, 4, RD },   /* OSLSR */
+	{ 2, 0, 1, 3, 3, 4, RW },   /* OSDLR */
+	{ 2, 0, 1, 4, 4, 4, RW },   /* DBGPRCR */
+	{ 2, 0, 7, 8, 8, 6, RW },   /* DBGCLAIMSET */
+	{ 2, 0, 7, 9, 9, 6, RW },   /* DBGCLAIMCLR */
+	{ 2, 0, 7, 14, 14, 6, RD }, /* DBGAUTHSTATUS */
+	{ 2, 3, 0, 1, 1, 0, RD },   /* MDCCSR */
+	{ 2, 3, 0, 4, 4, 0, RW },   /* DBGDTR */
+	{ 2, 3, 0, 5, 5, 0, RW },   /* DBGDTRRX, TX */
+	{ 3, 0, 1, 0, 0, 1, RW },   /* ACTLR */
+	{ 3, 0, 0, 1, 7, 0, RD },   /* ID registers, all op2 */
+	{ 3, 0, 0, 1, 7, 1, RD },
+	{ 3, 0, 0, 1, 7, 2, RD },
+	{ 3, 0, 0, 1, 7, 3, RD },
+	{ 3, 0, 0, 1, 7, 4, RD },
+	{ 3, 0, 0, 1, 7, 5, RD },
+	{ 3, 0, 0, 1, 7, 6, RD },
+	{ 3, 0, 0, 1, 7, 7, RD },
+};
+
+static unsigned int access_of(unsigned int op0, unsigned int op1, unsigned int crn, unsigned int crm, unsigned int op2)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(present); i++) {
+		if (present[i].op0 == op0 && present[i].op1 == op1 && present[i].crn == crn && present[i].op2 == op2 &&
+		    crm >= present[i].crm_first && crm <= present[i].crm_last)
+			return present[i].access;
+	}
+	return NO;
+}
+
+/* All 65,536 encodings; a row out of order would not be found. */
+START_TEST(test_whole_space)
+{
+	uint64_t untouched[31];
+
+	memset(untouched, 0x1d, sizeof(untouched));
+	for (unsigned int n = 0; n < 65536; n++) {
+		unsigned int op0 = n >> 14, op1 = (n >> 11) & 7, crn = (n >> 7) & 15, crm = (n >> 3) & 15, op2 = n & 7;
+		uint32_t addr = SYSREG_ADDR(op0, op1, crn, crm, op2);
+		unsigned int access = access_of(op0, op1, crn, crm, op2);
+
+		ck_assert_msg(do_read(addr, 7) == ((access & RD) ? ACTION_ADVANCE : ACTION_INJECT_UNDEF),
+			      "read %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
+		if ((vcpu.frame.x[7] != UNTOUCHED) != ((access & RD) != 0))
+			ck_abort_msg("register %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
+		ck_assert_msg(do_write(addr, ~UINT64_C(0)) == ((access & WR) ? ACTION_ADVANCE : ACTION_INJECT_UNDEF),
+			      "write %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
+		/* A write moves no register of the guest's, and what it is not allowed to do leaves no trace. */
+		if (memcmp(vcpu.frame.x, untouched, sizeof(untouched)) != 0 ||
+		    ((access & WR) == 0 && vcpu.requests != 0))
+			ck_abort_msg("trace of %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
+	}
+}
+END_TEST
+
+START_TEST(test_id_registers)
+{
+	for (unsigned int crm = 1; crm < 8; crm++) {
+		for (unsigned int op2 = 0; op2 < 8; op2++) {
+			ck_assert_int_eq(do_read(SYSREG_ADDR(3, 0, 0, crm, op2), 30), ACTION_ADVANCE);
+			ck_assert_uint_eq(vcpu.frame.x[30], 0xabcdef0000000000 + (crm - 1) * 8 + op2);
+		}
+	}
+	/* mrs xzr, id_aa64pfr0_el1 */
+	ck_assert_int_eq(do_read(0x300008, 31), ACTION_ADVANCE);
+	for (unsigned int i = 0; i < 31; i++)
+		ck_assert_uint_eq(vcpu.frame.x[i], UNTOUCHED);
+}
+END_TEST
+
+START_TEST(test_set_way)
+{
+	struct vcpu before;
+
+	ck_assert_int_eq(do_write(SYSREG_ADDR(1, 0, 7, 14, 2), 0x42), ACTION_ADVANCE);
+	before = vcpu;
+	vcpu.exit.reason = EXIT_SYSREG_WRITE;
+	vcpu.exit.sysreg = (struct exit_sysreg){ .addr = SYSREG_ADDR(1, 0, 7, 6, 2) };
+	ck_assert_int_eq(sysreg_emulate(&vcpu, &ids), ACTION_ADVANCE);
+	/* Nothing of the vCPU's state moves. */
+	ck_assert_int_eq(memcmp(&vcpu.el1, &before.el1, sizeof(vcpu.el1)), 0);
+	ck_assert_int_eq(memcmp(&vcpu.frame, &before.frame, sizeof(vcpu.frame)), 0);
+	ck_assert_uint_eq(vcpu.requests, 0);
+}
+END_TEST
+
+START_TEST(test_mdscr)
+{
+	ck_assert_int_eq(do_write(SYSREG_ADDR(2, 0, 0, 2, 2), ~UINT64_C(0)), ACTION_ADVANCE);
+	ck_assert_uint_eq(vcpu.el1.mdscr_el1, 0xb001); /* MDE, KDE, TDCC, SS */
+	ck_assert_uint_eq(vcpu.requests, VCPU_REQ_MDSCR);
+	vcpu.exit.reason = EXIT_SYSREG_READ;
+	vcpu.exit.sysreg.reg = 0;
+	ck_assert_int_eq(sysreg_emulate(&vcpu, &ids), ACTION_ADVANCE);
+	ck_assert_uint_eq(vcpu.frame.x[0], 0xb001);
+}
+END_TEST
+
+START_TEST(test_values)
+{
+	do_read(SYSREG_ADDR(2, 0, 1, 1, 4), 0);
+	ck_assert_uint_eq(vcpu.frame.x[0], 8); /* OSLSR: there, not locked */
+	do_read(SYSREG_ADDR(3, 0, 1, 0, 1), 0);
+	ck_assert_uint_eq(vcpu.frame.x[0], 0);
+	do_read(SYSREG_ADDR(2, 3, 0, 1, 0), 0);
+	ck_assert_uint_eq(vcpu.frame.x[0], 0); /* MDCCSR: TXfull = 0, or a guest would wait for it */
+	do_write(SYSREG_ADDR(2, 0, 1, 3, 4), 1);
+	do_read(SYSREG_ADDR(2, 0, 1, 3, 4), 0);
+	ck_assert_uint_eq(vcpu.frame.x[0], 0); /* OSDLR: RAZ/WI without the double lock */
+}
+END_TEST
+
+START_TEST(test_names)
+{
+	ck_assert_uint_eq(SYSREG_ADDR(3, 0, 12, 11, 5), 0x3a3016);
+	ck_assert_str_eq(sysreg_name(0x3a3016), "ICC_SGI1R_EL1");
+	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(3, 0, 0, 7, 1)), "ID_AA64MMFR1_EL1");
+	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(3, 3, 9, 12, 0)), "PMCR_EL0");
+	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(3, 3, 14, 15, 7)), "PMCCFILTR_EL0");
+	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(3, 3, 14, 9, 4)), "PMEVCNTR<n>_EL0/PMEVTYPER<n>_EL0");
+	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(3, 0, 10, 4, 7)), "LORID_EL1");
+	ck_assert_ptr_null(sysreg_name(SYSREG_ADDR(3, 0, 0, 3, 3)));
+	ck_assert_ptr_null(sysreg_name(SYSREG_ADDR(3, 0, 15, 0, 0)));
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("sysreg_trap");
+	TCase *tcase = tcase_create("sysreg_trap");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tcase, test_whole_space);
+	tcase_add_test(tcase, test_id_registers);
+	tcase_add_test(tcase, test_set_way);
+	tcase_add_test(tcase, test_mdscr);
+	tcase_add_test(tcase, test_values);
+	tcase_add_test(tcase, test_names);
+	tcase_set_timeout(tcase, 60);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}

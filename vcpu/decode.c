@@ -1,0 +1,402 @@
+#include "vcpu/decode.h"
+
+#include "arch/arm64/regs/esr.h"
+#include "arch/arm64/regs/spsr.h"
+#include "lib/bits.h"
+#include "vcpu/aarch32.h"
+
+/*
+ * What a data or instruction abort's fault status means here. HPFAR_EL2 and ISV only say something about the first two.
+ * A code that has no row is unallocated, or newer than this table: UNSUPPORTED, the guest gets an external abort.
+ */
+enum fault_kind {
+	FAULT_UNSUPPORTED,
+	FAULT_MISS,	     /* stage 2 has no mapping: emulated, or no memory there */
+	FAULT_DENIED,	     /* stage 2 maps it, but not for this access */
+	FAULT_EXTERNAL,	     /* the bus or the memory answered with an error */
+	FAULT_EXTERNAL_WALK, /* it did so to the table walker */
+	FAULT_IMPOSSIBLE,    /* stage 1's own business, goes to EL1 */
+};
+
+struct fault_status {
+	uint8_t kind; /* enum fault_kind */
+	uint8_t level;
+};
+
+#define LEVELS_0_TO_3(first, fault_kind) \
+	[(first) + 0] = { (fault_kind), 0 }, [(first) + 1] = { (fault_kind), 1 }, \
+	[(first) + 2] = { (fault_kind), 2 }, [(first) + 3] = { (fault_kind), 3 }
+
+/* [DDI0487 ESR_EL2 DFSC, IFSC] */
+static const struct fault_status fault_status[ESR_FSC_NR] = {
+	/* What stage 2 gives, or its own tables, lie beyond PS: Corbel's tables have none such. */
+	LEVELS_0_TO_3(ESR_FSC_ADDRESS_SIZE_L0, FAULT_UNSUPPORTED),
+	[ESR_FSC_ADDRESS_SIZE_LM1] = { FAULT_UNSUPPORTED, 0 },
+	[ESR_FSC_ADDRESS_SIZE_LM2] = { FAULT_UNSUPPORTED, 0 },
+	LEVELS_0_TO_3(ESR_FSC_TRANSLATION_L0, FAULT_MISS),
+	[ESR_FSC_TRANSLATION_LM1] = { FAULT_MISS, 0 },
+	[ESR_FSC_TRANSLATION_LM2] = { FAULT_MISS, 0 },
+	/* Stage 2 entries are made with AF = 1; should one be without, nobody can use it. */
+	LEVELS_0_TO_3(ESR_FSC_ACCESS_FLAG_L0, FAULT_MISS),
+	LEVELS_0_TO_3(ESR_FSC_PERMISSION_L0, FAULT_DENIED),
+	[ESR_FSC_EXTERNAL] = { FAULT_EXTERNAL, 0 },
+	[ESR_FSC_TAG_CHECK] = { FAULT_IMPOSSIBLE, 0 },
+	[ESR_FSC_EXTERNAL_WALK_LM2] = { FAULT_EXTERNAL_WALK, 0 },
+	[ESR_FSC_EXTERNAL_WALK_LM1] = { FAULT_EXTERNAL_WALK, 0 },
+	LEVELS_0_TO_3(ESR_FSC_EXTERNAL_WALK_L0, FAULT_EXTERNAL_WALK),
+	[ESR_FSC_PARITY] = { FAULT_EXTERNAL, 0 },
+	[ESR_FSC_PARITY_WALK_LM1] = { FAULT_EXTERNAL_WALK, 0 },
+	LEVELS_0_TO_3(ESR_FSC_PARITY_WALK_L0, FAULT_EXTERNAL_WALK),
+	/* Unaligned on memory that stage 2 makes Device (GICV, passthrough): as if the device refused it. */
+	[ESR_FSC_ALIGNMENT] = { FAULT_EXTERNAL, 0 },
+	/* Memory that another world took away under a VM. */
+	[ESR_FSC_GRANULE_PROTECTION_WALK_LM2] = { FAULT_EXTERNAL_WALK, 0 },
+	[ESR_FSC_GRANULE_PROTECTION_WALK_LM1] = { FAULT_EXTERNAL_WALK, 0 },
+	LEVELS_0_TO_3(ESR_FSC_GRANULE_PROTECTION_WALK_L0, FAULT_EXTERNAL_WALK),
+	[ESR_FSC_GRANULE_PROTECTION] = { FAULT_EXTERNAL, 0 },
+	/* The guest changed a live entry's size without break-before-make. */
+	[ESR_FSC_TLB_CONFLICT] = { FAULT_EXTERNAL, 0 },
+	/* The guest has its tables where hardware cannot update flags, its locks where no exclusives work. */
+	[ESR_FSC_UNSUPPORTED_UPDATE] = { FAULT_EXTERNAL_WALK, 0 },
+	[ESR_FSC_LOCKDOWN] = { FAULT_EXTERNAL, 0 },
+	[ESR_FSC_UNSUPPORTED_EXCLUSIVE] = { FAULT_EXTERNAL, 0 },
+	/* AArch32 stage 1 with domains: no AArch32 EL1 here. */
+	[ESR_FSC_SECTION_DOMAIN] = { FAULT_IMPOSSIBLE, 0 },
+	[ESR_FSC_PAGE_DOMAIN] = { FAULT_IMPOSSIBLE, 0 },
+};
+
+static void fail_entry(struct vcpu *vcpu, enum fail_why why)
+{
+	struct vcpu_exit *exit = &vcpu->exit;
+
+	exit->reason = EXIT_FAIL_ENTRY;
+	exit->fail_entry.why = why;
+	exit->fail_entry.far = vcpu->syndrome.far;
+}
+
+/* Nothing to emulate: with insn_len 0 the guest repeats the instruction, else it goes on behind it. */
+static void nothing(struct vcpu *vcpu, uint8_t insn_len)
+{
+	vcpu->exit.reason = EXIT_NOTHING;
+	vcpu->exit.insn_len = insn_len;
+}
+
+/* A synchronous external abort that the guest is owed. WnR means nothing on a fetch. */
+static void fail_abort(struct vcpu *vcpu, bool insn_abort, bool walk)
+{
+	uint64_t iss = FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr);
+	struct vcpu_exit *exit = &vcpu->exit;
+
+	fail_entry(vcpu, FAIL_EXTERNAL_ABORT);
+	if ((iss & ESR_ELx_ABORT_FNV) != 0 && FIELD_GET(ESR_ELx_ABORT_FSC, iss) == ESR_FSC_EXTERNAL)
+		exit->fail_entry.far = 0;
+	exit->fail_entry.insn_abort = insn_abort;
+	exit->fail_entry.s1ptw = walk;
+	exit->fail_entry.write = !insn_abort && (iss & ESR_ELx_ABORT_WNR) != 0;
+	exit->fail_entry.level = fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)].level;
+}
+
+static void nested_page_fault(struct vcpu *vcpu, bool exec)
+{
+	uint64_t iss = FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr);
+	const struct fault_status *status = &fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)];
+	struct vcpu_exit *exit = &vcpu->exit;
+
+	exit->reason = EXIT_NESTED_PAGE_FAULT;
+	exit->nested_page_fault.addr = vcpu->syndrome.ipa;
+	exit->nested_page_fault.far = vcpu->syndrome.far;
+	exit->nested_page_fault.exec = exec;
+	exit->nested_page_fault.write = !exec && (iss & ESR_ELx_ABORT_WNR) != 0;
+	exit->nested_page_fault.s1ptw = (iss & ESR_ELx_ABORT_S1PTW) != 0;
+	exit->nested_page_fault.permission = status->kind == FAULT_DENIED;
+	exit->nested_page_fault.level = status->level;
+}
+
+/* The access as the ISS describes it. Only with ISV = 1. */
+static void mmio_access(struct vcpu *vcpu)
+{
+	uint64_t iss = FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr);
+	struct exit_mmio *mmio = &vcpu->exit.mmio;
+
+	mmio->addr = vcpu->syndrome.ipa;
+	mmio->far = vcpu->syndrome.far;
+	mmio->width = (enum access_width)FIELD_GET(ESR_ELx_ABORT_SAS, iss);
+	mmio->reg = (uint8_t)FIELD_GET(ESR_ELx_ABORT_SRT, iss);
+	mmio->reg_width = (iss & ESR_ELx_ABORT_SF) != 0 ? ACCESS_QWORD : ACCESS_DWORD;
+	mmio->plan.nr_accesses = 1;
+	if ((iss & ESR_ELx_ABORT_WNR) != 0) {
+		vcpu->exit.reason = EXIT_MMIO_WRITE;
+		mmio->data = trap_frame_read(&vcpu->frame, mmio->reg) & access_width_mask(mmio->width);
+	} else {
+		vcpu->exit.reason = EXIT_MMIO_READ;
+		mmio->sign_extend = (iss & ESR_ELx_ABORT_SSE) != 0;
+	}
+}
+
+struct ec_row {
+	const char *name;
+	void (*decode)(struct vcpu *vcpu);
+	uint8_t why;	  /* enum fail_why, where there is no decode */
+	bool conditional; /* may be an AArch32 instruction that fails its condition */
+};
+
+/* The fault kinds that mean the same for data and instructions; false for the two that carry an IPA. */
+static bool decode_fault_without_ipa(struct vcpu *vcpu, bool insn_abort)
+{
+	switch ((enum fault_kind)fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, vcpu->syndrome.esr)].kind) {
+	case FAULT_MISS:
+	case FAULT_DENIED:
+		return false;
+	case FAULT_UNSUPPORTED:
+	case FAULT_EXTERNAL:
+		fail_abort(vcpu, insn_abort, false);
+		return true;
+	case FAULT_EXTERNAL_WALK:
+		fail_abort(vcpu, insn_abort, true);
+		return true;
+	case FAULT_IMPOSSIBLE:
+		break;
+	}
+	fail_entry(vcpu, FAIL_UNEXPECTED);
+	return true;
+}
+
+/* [DDI0487 ESR_EL2, ISS encoding for an exception from a Data Abort] */
+static void decode_data_abort(struct vcpu *vcpu)
+{
+	uint64_t iss = FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr);
+
+	if (decode_fault_without_ipa(vcpu, false))
+		return;
+	if (!vcpu->syndrome.ipa_valid) {
+		nothing(vcpu, 0); /* the guest's tables changed under the AT walk: the next try faults afresh, or not */
+		return;
+	}
+	if ((iss & ESR_ELx_ABORT_S1PTW) != 0 ||
+	    fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)].kind == FAULT_DENIED) {
+		nested_page_fault(vcpu, false);
+		return;
+	}
+	if ((iss & ESR_ELx_ABORT_CM) != 0) {
+		/* Cache maintenance where no memory is: nothing is cached from there, so it is done already. */
+		nothing(vcpu, vcpu->exit.insn_len);
+		return;
+	}
+	if ((iss & ESR_ELx_ABORT_ISV) == 0) {
+		/* Pairs, writeback, vectors, exclusives, DC ZVA: the syndrome does not tell what they do. */
+		fail_abort(vcpu, false, false);
+		return;
+	}
+	mmio_access(vcpu);
+}
+
+/* Nothing is fetched from a device: every fetch that misses is a page fault. */
+static void decode_insn_abort(struct vcpu *vcpu)
+{
+	if (decode_fault_without_ipa(vcpu, true))
+		return;
+	if (vcpu->syndrome.ipa_valid)
+		nested_page_fault(vcpu, true);
+	else
+		nothing(vcpu, 0);
+}
+
+/* [DDI0487 ESR_EL2, ISS encoding for an exception from a WF* instruction] */
+static void decode_wfx(struct vcpu *vcpu)
+{
+	uint64_t iss = FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr);
+	uint64_t ti = FIELD_GET(ESR_ELx_WFX_TI, iss);
+	struct vcpu_exit *exit = &vcpu->exit;
+
+	exit->reason = EXIT_HALT;
+	exit->halt.wfe = ti == ESR_ELx_TI_WFE || ti == ESR_ELx_TI_WFET;
+	exit->halt.has_deadline = ti == ESR_ELx_TI_WFIT || ti == ESR_ELx_TI_WFET;
+	/* Without RV the register is not known; a deadline that is past ends the wait early, which is allowed. */
+	if (exit->halt.has_deadline && (iss & ESR_ELx_WFX_RV) != 0)
+		exit->halt.deadline = trap_frame_read(&vcpu->frame, (unsigned int)FIELD_GET(ESR_ELx_WFX_RN, iss));
+}
+
+static void hypercall(struct vcpu *vcpu, enum hypercall_conduit conduit)
+{
+	struct vcpu_exit *exit = &vcpu->exit;
+
+	exit->reason = EXIT_HYPERCALL;
+	exit->hypercall.nr = vcpu->frame.x[0];
+	exit->hypercall.conduit = conduit;
+	exit->hypercall.imm16 = (uint16_t)FIELD_GET(ESR_ELx_IMM16, vcpu->syndrome.esr);
+}
+
+/* An HVC is an exception-generating instruction that EL2 owns: the preferred return address is behind it. */
+static void decode_hvc(struct vcpu *vcpu)
+{
+	hypercall(vcpu, CONDUIT_HVC);
+	vcpu->exit.insn_len = 0;
+}
+
+/* HCR_EL2.TSC traps an SMC before it does anything: ELR is at the instruction. */
+static void decode_smc(struct vcpu *vcpu)
+{
+	hypercall(vcpu, CONDUIT_SMC);
+}
+
+/* From AArch32 the syndrome has no immediate: bits 15:0 are RES0. */
+static void decode_smc32(struct vcpu *vcpu)
+{
+	hypercall(vcpu, CONDUIT_SMC);
+	vcpu->exit.hypercall.imm16 = 0;
+}
+
+/* [DDI0487 ESR_EL2, ISS encoding for an exception from MSR, MRS, or System instruction execution in AArch64 state] */
+static void decode_sys64(struct vcpu *vcpu)
+{
+	uint64_t iss = FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr);
+	struct exit_sysreg *sysreg = &vcpu->exit.sysreg;
+
+	sysreg->addr = (uint32_t)(iss & ESR_ELx_SYS64_ADDR);
+	sysreg->reg = (uint8_t)FIELD_GET(ESR_ELx_SYS64_RT, iss);
+	if ((iss & ESR_ELx_SYS64_DIRECTION) != 0) {
+		vcpu->exit.reason = EXIT_SYSREG_READ;
+	} else {
+		vcpu->exit.reason = EXIT_SYSREG_WRITE;
+		sysreg->value = trap_frame_read(&vcpu->frame, sysreg->reg);
+	}
+}
+
+/*
+ * All exception classes, each with its outcome. A row without a name is unallocated: a trap that came with a feature
+ * newer than this table, so UNDEF, as for an instruction that is not there (FAIL_UNDEFINED is 0).
+ */
+static const struct ec_row ec_table[ESR_ELx_NR_ECS] = {
+	[ESR_ELx_EC_UNKNOWN] = { .name = "Unknown reason", .why = FAIL_UNDEFINED },
+	[ESR_ELx_EC_WFx] = { .name = "WFI, WFE, WFIT or WFET", .decode = decode_wfx, .conditional = true },
+	/* AArch32 EL0 in the TIDCP, TPM and TDA spaces: what an AArch64 EL0 gets UNDEF for. */
+	[ESR_ELx_EC_CP15_32] = { .name = "AArch32 MCR or MRC, CP15", .why = FAIL_UNDEFINED, .conditional = true },
+	[ESR_ELx_EC_CP15_64] = { .name = "AArch32 MCRR or MRRC, CP15", .why = FAIL_UNDEFINED, .conditional = true },
+	[ESR_ELx_EC_CP14_MR] = { .name = "AArch32 MCR or MRC, CP14", .why = FAIL_UNDEFINED, .conditional = true },
+	[ESR_ELx_EC_CP14_LS] = { .name = "AArch32 LDC or STC, CP14", .why = FAIL_UNDEFINED, .conditional = true },
+	/* CPTR_EL2.TFP is 0. */
+	[ESR_ELx_EC_FP_ASIMD] = { .name = "FP or Advanced SIMD access", .why = FAIL_UNEXPECTED, .conditional = true },
+	[ESR_ELx_EC_VMRS] = { .name = "AArch32 VMRS", .why = FAIL_UNDEFINED, .conditional = true },
+	/* HCR_EL2.API is 0 and ID_AA64ISAR1_EL1 shows no PAC. */
+	[ESR_ELx_EC_PAC] = { .name = "Pointer authentication use", .why = FAIL_UNDEFINED },
+	[ESR_ELx_EC_LS64] = { .name = "LD64B or ST64B*", .why = FAIL_UNDEFINED },
+	[ESR_ELx_EC_CP14_64] = { .name = "AArch32 MRRC, CP14", .why = FAIL_UNDEFINED, .conditional = true },
+	/* EL1's own exceptions, should they ever be routed here: EL1 gets what it would have had. */
+	[ESR_ELx_EC_BTI] = { .name = "Branch Target exception", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_ILLEGAL_STATE] = { .name = "Illegal Execution state", .why = FAIL_ILLEGAL_STATE },
+	/* HCR_EL2.TGE is 0: SVC goes to EL1. */
+	[ESR_ELx_EC_SVC32] = { .name = "AArch32 SVC", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_HVC32] = { .name = "AArch32 HVC", .decode = decode_hvc },
+	[ESR_ELx_EC_SMC32] = { .name = "AArch32 SMC", .decode = decode_smc32, .conditional = true },
+	[ESR_ELx_EC_SYS128] = { .name = "MSRR, MRRS or 128-bit System instruction", .why = FAIL_UNDEFINED },
+	[ESR_ELx_EC_SVC64] = { .name = "SVC", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_HVC64] = { .name = "HVC", .decode = decode_hvc },
+	[ESR_ELx_EC_SMC64] = { .name = "SMC", .decode = decode_smc },
+	[ESR_ELx_EC_SYS64] = { .name = "MSR, MRS or System instruction", .decode = decode_sys64 },
+	/* CPTR_EL2.TZ and TSM: not switched, not shown. */
+	[ESR_ELx_EC_SVE] = { .name = "SVE access", .why = FAIL_UNDEFINED },
+	/* HCR_EL2.NV is 0. */
+	[ESR_ELx_EC_ERET] = { .name = "ERET", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_TSTART] = { .name = "TSTART", .why = FAIL_UNDEFINED },
+	[ESR_ELx_EC_PAC_FAIL] = { .name = "Pointer authentication failure", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_SME] = { .name = "SME access", .why = FAIL_UNDEFINED },
+	/* Taken to EL3 only. */
+	[ESR_ELx_EC_GPC] = { .name = "Granule Protection Check", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_IMP_DEF_EL3] = { .name = "IMPLEMENTATION DEFINED to EL3", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_IABT_LOW] = { .name = "Instruction Abort from a lower Exception level",
+				  .decode = decode_insn_abort },
+	/* "Same Exception level" is EL2: it goes through another vector, never through a guest's exit. */
+	[ESR_ELx_EC_IABT_CUR] = { .name = "Instruction Abort from the same Exception level", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_PC_ALIGNMENT] = { .name = "PC alignment fault", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_DABT_LOW] = { .name = "Data Abort from a lower Exception level", .decode = decode_data_abort },
+	[ESR_ELx_EC_DABT_CUR] = { .name = "Data Abort from the same Exception level", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_SP_ALIGNMENT] = { .name = "SP alignment fault", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_MOPS] = { .name = "Memory Operation exception", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_FP_EXC32] = { .name = "AArch32 floating-point exception", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_FP_EXC64] = { .name = "Floating-point exception", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_GCS] = { .name = "Guarded Control Stack exception", .why = FAIL_UNDEFINED },
+	[ESR_ELx_EC_SERROR] = { .name = "SError exception", .why = FAIL_SERROR },
+	/* MDCR_EL2.TDE is 0: EL1 debugs itself. */
+	[ESR_ELx_EC_BREAKPT_LOW] = { .name = "Breakpoint from a lower Exception level", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_BREAKPT_CUR] = { .name = "Breakpoint from the same Exception level", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_SOFTSTP_LOW] = { .name = "Software Step from a lower Exception level", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_SOFTSTP_CUR] = { .name = "Software Step from the same Exception level", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_WATCHPT_LOW] = { .name = "Watchpoint from a lower Exception level", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_WATCHPT_CUR] = { .name = "Watchpoint from the same Exception level", .why = FAIL_UNEXPECTED },
+	[ESR_ELx_EC_BKPT32] = { .name = "AArch32 BKPT", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_VECTOR32] = { .name = "AArch32 Vector Catch", .why = FAIL_FORWARD },
+	[ESR_ELx_EC_BRK64] = { .name = "BRK", .why = FAIL_FORWARD },
+	/* No PMU is shown, its exceptions are not enabled. */
+	[ESR_ELx_EC_PMU] = { .name = "PMU exception", .why = FAIL_UNEXPECTED },
+};
+
+static bool condition_failed(const struct vcpu *vcpu)
+{
+	return (vcpu->frame.spsr & SPSR_M_AARCH32) != 0 &&
+	       !aarch32_condition_passed(FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr), vcpu->frame.spsr);
+}
+
+void handle_exception_sync(struct vcpu *vcpu)
+{
+	const struct ec_row *row = &ec_table[FIELD_GET(ESR_ELx_EC, vcpu->syndrome.esr)];
+	uint8_t insn_len = (vcpu->syndrome.esr & ESR_ELx_IL) != 0 ? 4 : 2;
+
+	vcpu->exit = (struct vcpu_exit){ .insn_len = insn_len };
+	if (row->conditional && condition_failed(vcpu))
+		nothing(vcpu, insn_len); /* exit_apply() steps over it and advances ITSTATE */
+	else if (row->decode != NULL)
+		row->decode(vcpu);
+	else
+		fail_entry(vcpu, (enum fail_why)row->why);
+}
+
+void handle_exception_async(struct vcpu *vcpu, enum exit_kind kind)
+{
+	vcpu->exit = (struct vcpu_exit){ .insn_len = 0 };
+	switch (kind) {
+	case EXIT_KIND_IRQ:
+	case EXIT_KIND_FIQ:
+		vcpu->exit.reason = EXIT_EXTERNAL_INTERRUPT;
+		return;
+	case EXIT_KIND_SERROR:
+		vcpu->exit.reason = EXIT_FAIL_ENTRY;
+		vcpu->exit.fail_entry.why = FAIL_SERROR;
+		return;
+	case EXIT_KIND_SYNC:
+		break;
+	}
+	/* Has a syndrome, or is no kind at all: not for here. */
+	vcpu->exit.reason = EXIT_FAIL_ENTRY;
+	vcpu->exit.fail_entry.why = FAIL_UNEXPECTED;
+}
+
+const char *exception_class_name(unsigned int ec)
+{
+	const char *name = ec < ESR_ELx_NR_ECS ? ec_table[ec].name : NULL;
+
+	return name != NULL ? name : "unallocated exception class";
+}
+
+const char *exit_reason_name(enum exit_reason reason)
+{
+	static const char *const names[EXIT_NR_REASONS] = {
+		[EXIT_HYPERCALL] = "HYPERCALL",
+		[EXIT_MMIO_READ] = "MMIO_READ",
+		[EXIT_MMIO_WRITE] = "MMIO_WRITE",
+		[EXIT_SYSREG_READ] = "SYSREG_READ",
+		[EXIT_SYSREG_WRITE] = "SYSREG_WRITE",
+		[EXIT_IO_READ] = "IO_READ",
+		[EXIT_IO_WRITE] = "IO_WRITE",
+		[EXIT_EXTERNAL_INTERRUPT] = "EXTERNAL_INTERRUPT",
+		[EXIT_NESTED_PAGE_FAULT] = "NESTED_PAGE_FAULT",
+		[EXIT_HALT] = "HALT",
+		[EXIT_CPU_UP] = "CPU_UP",
+		[EXIT_CPU_DOWN] = "CPU_DOWN",
+		[EXIT_SYSTEM_DOWN] = "SYSTEM_DOWN",
+		[EXIT_NOTHING] = "NOTHING",
+		[EXIT_FAIL_ENTRY] = "FAIL_ENTRY",
+		[EXIT_SEND_IPI] = "SEND_IPI",
+	};
+
+	return (unsigned int)reason < EXIT_NR_REASONS ? names[reason] : "no such reason";
+}

@@ -1,0 +1,97 @@
+/*
+ * A vCPU: the registers of one virtual processor, the exit that it stands at, and what the scheduler knows of it.
+ * The fields are grouped by who may touch them.
+ */
+#ifndef VCPU_VCPU_H
+#define VCPU_VCPU_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "arch/arm64/regs/guest_state.h"
+#include "arch/arm64/syndrome.h"
+#include "arch/arm64/trap_frame.h"
+#include "lib/list.h"
+#include "lib/log.h"
+#include "lib/soft_timer.h"
+#include "vcpu/exit.h"
+
+struct vm;
+
+/* PSCI power state, as AFFINITY_INFO tells it [DEN0022 5.7.1]. */
+enum vcpu_power { VCPU_POWER_ON = 0, VCPU_POWER_OFF = 1, VCPU_POWER_ON_PENDING = 2 };
+
+enum vcpu_run_state {
+	VCPU_OFFLINE,  /* off, or its VM is not running */
+	VCPU_RUNNABLE, /* on a run queue */
+	VCPU_RUNNING,  /* the current vCPU of its pCPU */
+	VCPU_BLOCKED,  /* parked: WFI, CPU_SUSPEND */
+	VCPU_PENDING,  /* waits for vcpu_complete() */
+};
+
+struct vcpu {
+	/* Owned by the pCPU that runs it; offset 0: entry.S finds the frame by the vCPU's address. */
+	struct trap_frame frame;
+	struct syndrome syndrome;
+	struct vcpu_exit exit;
+
+	/* Constant after creation. */
+	struct vm *vm;
+	uint8_t index; /* 0..nr_vcpus-1 within its VM */
+	uint64_t mpidr; /* affinity fields only: Aff0 0..15, then Aff1 */
+	uint32_t home_cpu; /* the pCPU whose run queue it uses */
+	uint64_t affinity;  /* bit mask of pCPUs that it may run on */
+	uint32_t priority;
+	char name[24]; /* "linux.0" */
+
+	/* Owned by the pCPU that runs it; in the machine while `loaded`. */
+	struct el1_state el1;
+	struct fp_state fp;
+	struct timer_state timer;
+	struct gic_vcpu_regs gic;
+	struct soft_timer wake_timer; /* armed while parked and not loaded: its EL1 timers' next due time */
+	uint64_t vmpidr, vpidr;
+
+	/* The VM's lock: PSCI power state; the pending CPU_ON's entry point and context id. */
+	enum vcpu_power power;
+	uint64_t on_entry, on_context_id;
+
+	/* The scheduler lock of home_cpu. */
+	struct list_node run_node;
+	enum vcpu_run_state run_state;
+	bool wake_pending; /* woken while RUNNING: the next block returns at once */
+	bool completed;	   /* its PENDING exit was answered before it could park */
+
+	/* Posted by anyone (atomic), consumed by the pCPU that runs it. */
+	uint32_t requests; /* enum vcpu_request bits */
+
+	/* Owned by the pCPU that runs it. */
+	struct log_limit log_limit;
+	uint64_t nr_exits[EXIT_NR_REASONS];
+	struct exit_trace {
+		uint64_t elr, esr;
+		uint8_t reason;
+	} trace[32];
+	uint32_t trace_next;
+};
+
+/* Bits of vcpu.requests. */
+enum vcpu_request {
+	VCPU_REQ_STOP = 1 << 0,	 /* leave the run loop: the VM stops */
+	VCPU_REQ_VGIC = 1 << 1,	 /* virtual interrupts changed: flush */
+	VCPU_REQ_MDSCR = 1 << 2, /* el1.mdscr_el1 was emulated: load it before the EL1 state is saved again */
+};
+
+/*
+ * What stays the same over resets: index, the MPIDR that follows from it, VMPIDR_EL2, power OFF. The caller has zeroed
+ * the struct and sets vm, name, vpidr (the host's MIDR) and what the scheduler needs.
+ */
+void vcpu_init(struct vcpu *vcpu, uint8_t index);
+
+/*
+ * The registers with which a vCPU enters at `entry`: EL1h, all masked, MMU off, x0 = context_id, everything else zero
+ * or its reset value, timers off. Power, requests and scheduling are untouched. Not while the vCPU is loaded.
+ */
+void vcpu_reset_regs(struct vcpu *vcpu, uint64_t entry, uint64_t context_id);
+
+#endif
