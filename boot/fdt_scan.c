@@ -89,7 +89,8 @@ static void scan_memory(struct scan *scan)
 	int node;
 
 	enter_bus(scan, 0);
-	fdt_for_each_subnode(node, scan->fdt, 0) {
+	fdt_for_each_subnode(node, scan->fdt, 0)
+	{
 		const char *type = fdt_blob_string(scan->fdt, node, "device_type");
 		int length = 0;
 
@@ -118,7 +119,8 @@ static void scan_reserved(struct scan *scan)
 	if (parent < 0 || !fdt_blob_is_enabled(scan->fdt, parent))
 		return;
 	enter_bus(scan, parent);
-	fdt_for_each_subnode(node, scan->fdt, parent) {
+	fdt_for_each_subnode(node, scan->fdt, parent)
+	{
 		int length = 0;
 
 		(void)fdt_getprop(scan->fdt, node, "reg", &length);
@@ -160,7 +162,8 @@ static void scan_cpus(struct scan *scan)
 
 	if (parent < 0)
 		return;
-	fdt_for_each_subnode(node, scan->fdt, parent) {
+	fdt_for_each_subnode(node, scan->fdt, parent)
+	{
 		struct hw_cpu *cpu = &hw->cpus[hw->nr_cpus];
 
 		/* reg has one cell or two, as /cpus says; both are just as long as the number. */

@@ -36,10 +36,8 @@ enum hv_err boot_start_secondary(const struct hw_info *hw, unsigned int cpu)
 	switch (hw->cpus[cpu].enable) {
 	case HW_ENABLE_PSCI:
 		return psci_host_cpu_on(hw->cpus[cpu].mpidr, entry_pa(secondary_start), (uint64_t)(uintptr_t)percpu);
-	case HW_ENABLE_SPIN_TABLE:
-		return release_from_spin_table(hw->cpus[cpu].release_addr);
-	case HW_ENABLE_NONE:
-		return HV_EUNSUP;
+	case HW_ENABLE_SPIN_TABLE: return release_from_spin_table(hw->cpus[cpu].release_addr);
+	case HW_ENABLE_NONE: return HV_EUNSUP;
 	}
 	return HV_EUNSUP;
 }

@@ -1,4 +1,6 @@
-/* The model: INTIDs, their homes, and what devices and other vCPUs do to them. LRs: vgic_lr.c. Registers: vgic_regs.c. */
+/*
+ * The model: INTIDs, their homes, and what devices and other vCPUs do to them. LRs: vgic_lr.c. Registers: vgic_regs.c.
+ */
 #include "dev/vgic.h"
 
 #include <stddef.h>
@@ -9,8 +11,8 @@
 #define IROUTER_Interrupt_Routing_Mode BIT(31)
 
 /*
- * In whose LRs an interrupt may stand. What an LR holds stays there until that vCPU's sync, what is active stays with the vCPU that
- * acknowledged it (its end comes from there), and only the rest follows its enables and its target.
+ * In whose LRs an interrupt may stand. What an LR holds stays there until that vCPU's sync, what is active stays with
+ * the vCPU that acknowledged it (its end comes from there), and only the rest follows its enables and its target.
  */
 static uint8_t irq_home(const struct vgic *vgic, const struct vgic_irq *irq, unsigned int vcpu, uint32_t intid)
 {
@@ -227,7 +229,10 @@ vgic_mask_t vgic_send_ipi(struct vgic *vgic, unsigned int source, const struct v
 		if (vgic->version == 2)
 			irq->sgi_pending |= (uint8_t)BIT(source);
 		else if (exit->send_ipi.group == 0 && irq->group != 0)
-			/* With one security state SGI0R reaches group 0 only, SGI1R either [IHI0069 ICC_SGI0R_EL1, ICC_SGI1R_EL1]. */
+			/*
+			 * With one security state SGI0R reaches group 0 only, SGI1R either [IHI0069 ICC_SGI0R_EL1,
+			 * ICC_SGI1R_EL1].
+			 */
 			continue;
 		else
 			irq->latch = true;

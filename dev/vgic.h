@@ -1,27 +1,32 @@
 /*
- * The virtual GIC, v2 or v3: a pure state machine of INTIDs, of which the most urgent stand in list registers while the vCPU is
- * loaded. Registers: vgic_v2_mmio.c, vgic_v3_mmio.c (const tables). One security state (GICD_CTLR.DS = 1 on v3).
+ * The virtual GIC, v2 or v3: a pure state machine of INTIDs, of which the most urgent stand in list registers while the
+ * vCPU is loaded. Registers: vgic_v2_mmio.c, vgic_v3_mmio.c (const tables). One security state (GICD_CTLR.DS = 1 on
+ * v3).
  *
- * Locks: the caller holds the VM's LOCK_VGIC around every call. Nothing here touches hardware: kernel/virq.c carries the
- * struct gic_lr_file to and from the list registers of the pCPU on which the vCPU is loaded.
+ * Locks: the caller holds the VM's LOCK_VGIC around every call. Nothing here touches hardware: kernel/virq.c carries
+ * the struct gic_lr_file to and from the list registers of the pCPU on which the vCPU is loaded.
  *
  * Races, thought through:
- * - An interrupt that stands in a vCPU's LR belongs to that vCPU until the next vgic_sync() there: `lr_owner` says so, and only
- *   that vCPU's flush may take it away. Others change enable, priority, target or line in the model and get that vCPU back in
- *   the returned mask; it syncs, sees the change, and hands the interrupt on (its own flush then returns the new target).
- * - Every function that may make something deliverable, or take it away, returns the mask of vCPUs that must sync and flush. The caller posts
- *   VCPU_REQ_VGIC to them after dropping the lock: a running one is kicked by SGI, a parked one woken. Since EL2 keeps
- *   interrupts masked until ERET, a kick that arrives between flush and ERET takes the guest out again at once: none is lost.
- * - Pending and active state moves into the LR at flush and back at sync; meanwhile new edges and writes gather in the model and are merged at
- *   sync. So a second edge after the acknowledge is a second interrupt; one before it may be, where the kick came too late to merge them.
- * - Level-triggered without hardware behind it: the LR asks for a maintenance interrupt at EOI while the line is high; sync then
- *   looks at the line again. Linked to hardware (timers): pending is noted at vgic_inject_hw() and dropped in sync if the line is low.
- * - More active or pending than LRs is normal: the most urgent active ones are in LRs, but one LR always holds the most urgent
- *   pending one, so that it can preempt. NPIE asks for more when the guest has taken all that were pending; EOIs of active ones in
- *   no LR come back as eoi_count and end the most urgent of them, as the guest does.
+ * - An interrupt that stands in a vCPU's LR belongs to that vCPU until the next vgic_sync() there: `lr_owner` says so,
+ *   and only that vCPU's flush may take it away. Others change enable, priority, target or line in the model and get
+ *   that vCPU back in the returned mask; it syncs, sees the change, and hands the interrupt on (its own sync then
+ *   returns the new target).
+ * - Every function that may make something deliverable, or take it away, returns the mask of vCPUs that must sync and
+ *   flush. The caller posts VCPU_REQ_VGIC to them after dropping the lock: a running one is kicked by SGI, a parked one
+ *   woken. Since EL2 keeps interrupts masked until ERET, a kick that arrives between flush and ERET takes the guest out
+ *   again at once: none is lost.
+ * - Pending and active state moves into the LR at flush and back at sync; meanwhile new edges and writes gather in the
+ *   model and are merged at sync. So a second edge after the acknowledge is a second interrupt; one before it may be,
+ *   where the kick came too late to merge them.
+ * - Level-triggered without hardware behind it: the LR asks for a maintenance interrupt at EOI while the line is high;
+ *   sync then looks at the line again. Linked to hardware (timers): pending is noted at vgic_inject_hw() and dropped in
+ *   sync if the line is low.
+ * - More active or pending than LRs is normal: the most urgent active ones are in LRs, but one LR always holds the most
+ *   urgent pending one, so that it can preempt. NPIE asks for more when the guest has taken all that were pending; EOIs
+ *   of active ones in no LR come back as eoi_count and end the most urgent of them, as the guest does.
  *
- * Cost: each vCPU has a bitmap of the INTIDs that concern it (active, or pending and enabled); flush, has_deliverable and sync look at those
- * only.
+ * Cost: each vCPU has a bitmap of the INTIDs that concern it (active, or pending and enabled); flush, has_deliverable
+ * and sync look at those only.
  *
  * [IHI0048] GICv2, [IHI0069] GICv3.
  */
@@ -38,7 +43,7 @@
 
 #define VGIC_MAX_VCPUS	8
 #define VGIC_NR_PRIVATE 32
-#define VGIC_NR_INTIDS	256 /* a multiple of 32: GICD_TYPER.ITLinesNumber = 7 */
+#define VGIC_NR_INTIDS	256  /* a multiple of 32: GICD_TYPER.ITLinesNumber = 7 */
 #define VGIC_NOWHERE	0xff /* no vCPU */
 
 /* Which pending state the LR carries, to be taken back in sync when the guest did not acknowledge it. */
@@ -102,15 +107,19 @@ typedef uint32_t vgic_mask_t;
 /* Reset state of the whole model: version 2 or 3, nr_vcpus 1..8, their MPIDRs. Links (hw) are cleared too. */
 void vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_vcpus, const uint64_t *mpidrs);
 /*
- * CPU_ON, CPU_OFF: private interrupts of one vCPU back to reset; what it had active is ended, an SPI pending in its LRs stays pending.
- * Links stay. The caller empties the hardware's LRs and APRs. A sync must follow where a link was active: it tells what to deactivate.
+ * CPU_ON, CPU_OFF: private interrupts of one vCPU back to reset; what it had active is ended, an SPI pending in its LRs
+ * stays pending. Links stay. The caller empties the hardware's LRs and APRs. A sync must follow where a link was
+ * active: it tells what to deactivate.
  */
 vgic_mask_t vgic_cpu_reset(struct vgic *vgic, unsigned int vcpu);
 
 /* Links a vCPU's private INTID to a physical one (the timers). */
 void vgic_link_private(struct vgic *vgic, unsigned int vcpu, uint32_t vintid, uint32_t pintid);
 
-/* A device's output line; vcpu is ignored for SPIs (intid >= 32). Edge: a rising line latches. INTIDs out of range: no effect. */
+/*
+ * A device's output line; vcpu is ignored for SPIs (intid >= 32). Edge: a rising line latches. INTIDs out of range: no
+ * effect.
+ */
 vgic_mask_t vgic_set_line(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool level);
 /* A linked physical interrupt has fired and is active on the pCPU on which `vcpu` is loaded. */
 vgic_mask_t vgic_inject_hw(struct vgic *vgic, unsigned int vcpu, uint32_t vintid);
@@ -118,12 +127,12 @@ vgic_mask_t vgic_inject_hw(struct vgic *vgic, unsigned int vcpu, uint32_t vintid
 vgic_mask_t vgic_send_ipi(struct vgic *vgic, unsigned int source, const struct vcpu_exit *exit);
 
 /*
- * Takes the LRs of `vcpu` back into the model (file as read from hardware; the model knows which of them count). After it nothing
- * of this vCPU stands in LRs. hw_line_low(ctx, pintid) tells whether a linked interrupt's line is low now: one that is pending is
- * then withdrawn. NULL: not asked.
- * Linked interrupts whose pending state is withdrawn, or which the guest ended through the model (ICACTIVER, EOIcount), come back in
- * `deactivate` (pintids): the caller deactivates them physically, before vgic_flush(). What does not fit comes with the next sync.
- * The mask has the other vCPUs to which an interrupt was handed on. A second sync without a flush between finds nothing.
+ * Takes the LRs of `vcpu` back into the model (file as read from hardware; the model knows which of them count). After
+ * it nothing of this vCPU stands in LRs. hw_line_low(ctx, pintid) tells whether a linked interrupt's line is low now:
+ * one that is pending is then withdrawn. NULL: not asked. Linked interrupts whose pending state is withdrawn, or which
+ * the guest ended through the model (ICACTIVER, EOIcount), come back in `deactivate` (pintids): the caller deactivates
+ * them physically, before vgic_flush(). What does not fit comes with the next sync. The mask has the other vCPUs to
+ * which an interrupt was handed on. A second sync without a flush between finds nothing.
  */
 struct vgic_sync_io {
 	const struct gic_lr_file *file;
@@ -135,29 +144,31 @@ struct vgic_sync_io {
 vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io *io);
 
 /*
- * Must the physical interrupt behind this link be active while the vCPU is loaded? So until the guest, or a sync, has ended it: else it
- * would fire again. For loading a vCPU; a flush later finds the same in file->lr[].hw.
+ * Must the physical interrupt behind this link be active while the vCPU is loaded? So until the guest, or a sync, has
+ * ended it: else it would fire again. For loading a vCPU; a flush later finds the same in file->lr[].hw.
  */
 bool vgic_link_is_active(const struct vgic *vgic, unsigned int vcpu, uint32_t vintid);
 
 /*
- * Chooses what stands in the LRs of `vcpu` now and fills `file` (its nr_lrs, at least 1, is given). Only after vgic_sync() or when
- * nothing was flushed. A linked interrupt in file->lr[] with hw must have its physical active bit set by the caller. The mask is empty:
- * hand-overs happen in sync.
+ * Chooses what stands in the LRs of `vcpu` now and fills `file` (its nr_lrs, at least 1, is given). Only after
+ * vgic_sync() or when nothing was flushed. A linked interrupt in file->lr[] with hw must have its physical active bit
+ * set by the caller. The mask is empty: hand-overs happen in sync.
  */
 vgic_mask_t vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file);
 
 /*
- * Would this vCPU be interrupted (wakes WFI)? priority_limit: min(PMR, running priority), only priorities below it (numerically) count;
- * group enables as in VMCR. Exact after vgic_sync().
+ * Would this vCPU be interrupted (wakes WFI)? priority_limit: min(PMR, running priority), only priorities below it
+ * (numerically) count; group enables as in VMCR. Exact after vgic_sync().
  */
-bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, unsigned int priority_limit, bool group0, bool group1);
+bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, unsigned int priority_limit, bool group0,
+			  bool group1);
 
 /*
- * Register accesses of vCPU access->vcpu->index. access->offset is from the frame's base. Call after vgic_sync() of the accessing vCPU, so that
- * it reads its own pending and active bits as they are; of others that run, it reads what they had at their last sync or flush.
- * Reserved offsets, and widths that a register does not have, are RAZ/WI [IHI0069 12.1.3 leaves the latter to us]; an access that
- * is not aligned to its width gives MMIO_FAULT. *mask collects whom to kick.
+ * Register accesses of vCPU access->vcpu->index. access->offset is from the frame's base. Call after vgic_sync() of the
+ * accessing vCPU, so that it reads its own pending and active bits as they are; of others that run, it reads what they
+ * had at their last sync or flush. Reserved offsets, and widths that a register does not have, are RAZ/WI [IHI0069
+ * 12.1.3 leaves the latter to us]; an access that is not aligned to its width gives MMIO_FAULT. *mask collects whom to
+ * kick.
  */
 enum mmio_result vgic_v2_dist_access(struct vgic *vgic, struct mmio_access *access, bool write, vgic_mask_t *mask);
 enum mmio_result vgic_v3_dist_access(struct vgic *vgic, struct mmio_access *access, bool write, vgic_mask_t *mask);
@@ -166,9 +177,9 @@ enum mmio_result vgic_v3_redist_access(struct vgic *vgic, unsigned int target, s
 				       vgic_mask_t *mask);
 
 /*
- * Refine step: a SYSREG_WRITE of ICC_SGI0R_EL1, ICC_SGI1R_EL1, ICC_ASGI1R_EL1 (v3) or an MMIO_WRITE of width DWORD to GICD_SGIR (v2;
- * gicd is where the guest sees its distributor) becomes SEND_IPI; insn_len is kept. Anything else is left as it is, also a store to
- * GICD_SGIR with a plan (writeback, pair): the distributor's own row serves that one.
+ * Refine step: a SYSREG_WRITE of ICC_SGI0R_EL1, ICC_SGI1R_EL1, ICC_ASGI1R_EL1 (v3) or an MMIO_WRITE of width DWORD to
+ * GICD_SGIR (v2; gicd is where the guest sees its distributor) becomes SEND_IPI; insn_len is kept. Anything else is
+ * left as it is, also a store to GICD_SGIR with a plan (writeback, pair): the distributor's own row serves that one.
  */
 void vgic_refine(struct vcpu *vcpu, unsigned int version, ipa_t gicd);
 

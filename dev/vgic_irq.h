@@ -1,6 +1,6 @@
 /*
- * One INTID of the model: what vgic.c, vgic_lr.c and vgic_regs.c share, and nobody else includes. Every change of an INTID's state ends with
- * vgic_irq_update(), which keeps the candidates right and says who must be told.
+ * One INTID of the model: what vgic.c, vgic_lr.c and vgic_regs.c share, and nobody else includes. Every change of an
+ * INTID's state ends with vgic_irq_update(), which keeps the candidates right and says who must be told.
  */
 #ifndef DEV_VGIC_IRQ_H
 #define DEV_VGIC_IRQ_H

@@ -1,13 +1,14 @@
 /*
- * Between the model and the list registers. Flush moves state into LRs, sync takes back what the guest has left of it: an interrupt's
- * pending state is never in both places, so nothing is delivered twice, and never in none, so nothing is lost.
+ * Between the model and the list registers. Flush moves state into LRs, sync takes back what the guest has left of it:
+ * an interrupt's pending state is never in both places, so nothing is delivered twice, and never in none, so nothing is
+ * lost.
  */
 #include "dev/vgic.h"
 #include "dev/vgic_irq.h"
 
 /*
- * The guest's deactivation did not reach the hardware, or there will be none: a linked interrupt is deactivated physically, unless
- * it is pending (then its guest will end it).
+ * The guest's deactivation did not reach the hardware, or there will be none: a linked interrupt is deactivated
+ * physically, unless it is pending (then its guest will end it).
  */
 static void end_physically(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
 {
@@ -48,8 +49,8 @@ static uint32_t most_urgent_outside(const struct vgic *vgic, unsigned int vcpu)
 }
 
 /*
- * EOIcount: so many EOIs found no LR [IHI0069 ICH_HCR_EL2.EOIcount]. A guest ends its interrupts in the reverse order of their
- * acknowledge, and each preempted a less urgent one, so these EOIs were for the most urgent of those outside.
+ * EOIcount: so many EOIs found no LR [IHI0069 ICH_HCR_EL2.EOIcount]. A guest ends its interrupts in the reverse order
+ * of their acknowledge, and each preempted a less urgent one, so these EOIs were for the most urgent of those outside.
  */
 static vgic_mask_t end_counted(struct vgic *vgic, unsigned int vcpu, unsigned int eoi_count)
 {
@@ -91,15 +92,18 @@ static vgic_mask_t take_back(struct vgic *vgic, unsigned int vcpu, uint32_t inti
 		irq->active_on = (uint8_t)vcpu;
 	vgic_irq_leave_lr(irq);
 	/*
-	 * An LR with HW = 1 that is empty now was ended by the guest, physically too. Else it was withdrawn before its end (ICACTIVER,
-	 * ICPENDR), or ended in an LR without HW = 1.
+	 * An LR with HW = 1 that is empty now was ended by the guest, physically too. Else it was withdrawn before its
+	 * end (ICACTIVER, ICPENDR), or ended in an LR without HW = 1.
 	 */
 	if (lr->active || lr->pending || !lr_hw)
 		end_physically(vgic, vcpu, intid);
 	return vgic_irq_update(vgic, vcpu, intid);
 }
 
-/* A linked interrupt that is pending, but whose timer has been set anew or masked: withdrawn, so that it can fire again. */
+/*
+ * A linked interrupt that is pending, but whose timer has been set anew or masked: withdrawn, so that it can fire
+ * again.
+ */
 static void drop_low_lines(struct vgic *vgic, unsigned int vcpu, const struct vgic_sync_io *io)
 {
 	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
@@ -188,8 +192,10 @@ static bool may_follow_here(const struct vgic *vgic, const struct vgic_irq *irq,
 	return vgic_irq_may_signal(vgic, irq) && (intid < VGIC_NR_PRIVATE || irq->target == vcpu);
 }
 
-/* The end of an interrupt without HW = 1 needs us: its line may still be high, other sources or another vCPU wait for it, or the
- * hardware's end is due. */
+/*
+ * The end of an interrupt without HW = 1 needs us: its line may still be high, other sources or another vCPU wait for
+ * it, or the hardware's end is due.
+ */
 static bool wants_eoi(const struct vgic *vgic, const struct vgic_irq *irq)
 {
 	if (irq->hw || (irq->line && !irq->edge) || irq->sgi_pending != 0)
@@ -198,8 +204,8 @@ static bool wants_eoi(const struct vgic *vgic, const struct vgic_irq *irq)
 }
 
 /*
- * HW = 1 must not be pending and active at once [IHI0069 ICH_LR<n>_EL2.HW]. Where software made a linked interrupt pending again
- * while it is active, it goes without HW and its end comes back through sync.
+ * HW = 1 must not be pending and active at once [IHI0069 ICH_LR<n>_EL2.HW]. Where software made a linked interrupt
+ * pending again while it is active, it goes without HW and its end comes back through sync.
  */
 static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct gic_lr *lr)
 {
@@ -243,9 +249,11 @@ static void fill_lrs(struct vgic *vgic, unsigned int vcpu, const struct choice *
 
 vgic_mask_t vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
 {
-	struct choice active = { .nr = 0 }, pending = { .nr = 0 };
+	struct choice active, pending;
 	unsigned int nr_lrs = file->nr_lrs, nr_active, nr_pending;
 
+	/* Not the arrays: this runs at every interrupt. */
+	active.nr = active.nr_seen = pending.nr = pending.nr_seen = 0;
 	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
 		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
 			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
@@ -265,8 +273,9 @@ vgic_mask_t vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file 
 	file->used = vgic->cpu[vcpu].lr_used;
 	file->eoi_count = 0;
 	/*
-	 * Those that wait are less urgent than all pending ones in LRs, so NPIE is soon enough, and since one LR is pending it is not true
-	 * at once. UIE ("one or none left") would be with a single LR, and keep the guest from running at all.
+	 * Those that wait are less urgent than all pending ones in LRs, so NPIE is soon enough, and since one LR is
+	 * pending it is not true at once. UIE ("one or none left") would be with a single LR, and keep the guest from
+	 * running at all.
 	 */
 	file->underflow_irq = false;
 	file->no_pending_irq = pending.nr_seen > nr_pending;
@@ -274,7 +283,8 @@ vgic_mask_t vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file 
 	return 0; /* nothing was taken from others: what their LRs hold is no candidate here */
 }
 
-bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, unsigned int priority_limit, bool group0, bool group1)
+bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, unsigned int priority_limit, bool group0,
+			  bool group1)
 {
 	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
 		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {

@@ -22,13 +22,13 @@
 #define MPIDR_Aff3 GENMASK(39, 32)
 
 /* [IHI0048 4.3.15 GICD_SGIR] */
-#define GICD_SGIR		     0xF00
-#define GICD_SGIR_TargetListFilter   GENMASK(25, 24)
-#define GICD_SGIR_CPUTargetList	     GENMASK(23, 16)
-#define GICD_SGIR_SGIINTID	     GENMASK(3, 0)
-#define TargetListFilter_list	     0
+#define GICD_SGIR		      0xF00
+#define GICD_SGIR_TargetListFilter    GENMASK(25, 24)
+#define GICD_SGIR_CPUTargetList	      GENMASK(23, 16)
+#define GICD_SGIR_SGIINTID	      GENMASK(3, 0)
+#define TargetListFilter_list	      0
 #define TargetListFilter_all_but_self 1
-#define TargetListFilter_self	     2
+#define TargetListFilter_self	      2
 
 void vgic_decode_sgir(uint32_t value, struct vcpu_exit *exit)
 {

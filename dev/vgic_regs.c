@@ -1,4 +1,6 @@
-/* Registers with a field for each INTID, as both versions have them. [IHI0048 4.3] [IHI0069 12.9 GICD_*, 12.11 GICR_*] */
+/*
+ * Registers with a field for each INTID, as both versions have them. [IHI0048 4.3] [IHI0069 12.9 GICD_*, 12.11 GICR_*]
+ */
 #include "dev/vgic_regs.h"
 
 #include "dev/vgic_irq.h"
@@ -99,10 +101,10 @@ static vgic_mask_t clear_active(struct vgic *vgic, unsigned int vcpu, uint32_t i
 	(void)value;
 	if (irq->lr_owner != VGIC_NOWHERE)
 		irq->active_written = true;
-	else if (irq->active && irq->hw && !irq->line)
+	else if (irq->active && irq->hw)
 		vgic->cpu[vcpu].hw_ended |= (uint32_t)BIT(intid);
 	irq->active = false;
-	/* The writer is no candidate any more, but its sync has an end to tell. */
+	/* A linked one's vCPU may have no candidate left, but its sync has an end to tell. */
 	return vgic_irq_update(vgic, vcpu, intid) | (irq->hw ? (vgic_mask_t)BIT(vcpu) : 0);
 }
 
@@ -133,15 +135,15 @@ static vgic_mask_t set_config(struct vgic *vgic, unsigned int vcpu, uint32_t int
 
 /* GICD_NSACR and GICD_IGRPMODR are RAZ/WI with one security state: they have no row. */
 static const struct vgic_field_reg field_regs[] = {
-	{ .base = 0x080, .bits = 1, .get = get_group, .set = set_group },		    /* IGROUPR */
-	{ .base = 0x100, .bits = 1, .ones = true, .get = get_enable, .set = set_enable },   /* ISENABLER */
-	{ .base = 0x180, .bits = 1, .ones = true, .get = get_enable, .set = clear_enable }, /* ICENABLER */
-	{ .base = 0x200, .bits = 1, .ones = true, .get = get_pending, .set = set_pending }, /* ISPENDR */
-	{ .base = 0x280, .bits = 1, .ones = true, .get = get_pending, .set = clear_pending }, /* ICPENDR */
-	{ .base = 0x300, .bits = 1, .ones = true, .get = get_active, .set = set_active },   /* ISACTIVER */
-	{ .base = 0x380, .bits = 1, .ones = true, .get = get_active, .set = clear_active }, /* ICACTIVER */
+	{ .base = 0x080, .bits = 1, .get = get_group, .set = set_group },		       /* IGROUPR */
+	{ .base = 0x100, .bits = 1, .ones = true, .get = get_enable, .set = set_enable },      /* ISENABLER */
+	{ .base = 0x180, .bits = 1, .ones = true, .get = get_enable, .set = clear_enable },    /* ICENABLER */
+	{ .base = 0x200, .bits = 1, .ones = true, .get = get_pending, .set = set_pending },    /* ISPENDR */
+	{ .base = 0x280, .bits = 1, .ones = true, .get = get_pending, .set = clear_pending },  /* ICPENDR */
+	{ .base = 0x300, .bits = 1, .ones = true, .get = get_active, .set = set_active },      /* ISACTIVER */
+	{ .base = 0x380, .bits = 1, .ones = true, .get = get_active, .set = clear_active },    /* ICACTIVER */
 	{ .base = 0x400, .bits = 8, .bytes = true, .get = get_priority, .set = set_priority }, /* IPRIORITYR */
-	{ .base = 0xC00, .bits = 2, .get = get_config, .set = set_config },		    /* ICFGR */
+	{ .base = 0xC00, .bits = 2, .get = get_config, .set = set_config },		       /* ICFGR */
 };
 
 /* Which row serves each 128 bytes of the page: 1 + index of field_regs, 0 for none. */
@@ -207,8 +209,10 @@ void vgic_access_word(const struct vgic_access *access, const struct vgic_word_r
 
 void vgic_access_id(const struct vgic_access *access, const uint8_t regs[VGIC_NR_ID_REGS])
 {
+	bool whole = access->mmio->width == ACCESS_DWORD;
+
 	if (!access->write)
-		access->mmio->value = access->mmio->width == ACCESS_DWORD ? regs[(access->offset - VGIC_ID_REGS) / 4] : 0;
+		access->mmio->value = whole ? regs[(access->offset - VGIC_ID_REGS) / 4] : 0;
 }
 
 vgic_mask_t vgic_write_ctlr(struct vgic *vgic, unsigned int vcpu, uint32_t value)

@@ -1,6 +1,6 @@
 /*
- * What the register frames of both versions share: registers with a field for each INTID (GICD_ISENABLER<n> and alike), plain words,
- * and identification registers. Each is a row of a const table, found by its offset.
+ * What the register frames of both versions share: registers with a field for each INTID (GICD_ISENABLER<n> and alike),
+ * plain words, and identification registers. Each is a row of a const table, found by its offset.
  */
 #ifndef DEV_VGIC_REGS_H
 #define DEV_VGIC_REGS_H
@@ -22,8 +22,8 @@ struct vgic_access {
 struct vgic_field_reg {
 	uint32_t base; /* its offset */
 	uint8_t bits;
-	bool bytes;    /* may be accessed by byte, too */
-	bool ones;     /* set and clear registers: a zero written does nothing */
+	bool bytes; /* may be accessed by byte, too */
+	bool ones;  /* set and clear registers: a zero written does nothing */
 	uint32_t (*get)(const struct vgic *vgic, unsigned int vcpu, uint32_t intid);
 	vgic_mask_t (*set)(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value);
 };
@@ -35,7 +35,7 @@ struct vgic_word_reg {
 	bool wide; /* a 64-bit access takes this word and the next */
 };
 
-#define VGIC_NR_WORD_REGS 32    /* offsets 0x000-0x07F of each frame */
+#define VGIC_NR_WORD_REGS 32	/* offsets 0x000-0x07F of each frame */
 #define VGIC_ID_REGS	  0xFD0 /* GICD_PIDR4 in the last 4 KiB page of each frame */
 #define VGIC_NR_ID_REGS	  12	/* PIDR4-7, PIDR0-3, CIDR0-3 */
 

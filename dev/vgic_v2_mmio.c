@@ -85,7 +85,9 @@ static const struct vgic_field_reg sgi_regs[4] = {
 /* PIDR4-7, PIDR0-3, CIDR0-3 of a GIC-400: PIDR2.ArchRev = 2 [IHI0048 4.3.18]. */
 static const uint8_t id_regs[VGIC_NR_ID_REGS] = { 0x04, 0, 0, 0, 0x90, 0xB4, 0x2B, 0, 0x0D, 0xF0, 0x05, 0xB1 };
 
-/* Write-only. vgic_refine() turns plain stores into SEND_IPI before they come here; what is left are those with a plan. */
+/*
+ * Write-only. vgic_refine() turns plain stores into SEND_IPI before they come here; what is left are those with a plan.
+ */
 static void access_sgir(const struct vgic_access *access)
 {
 	struct vcpu_exit exit;
@@ -113,8 +115,12 @@ static const struct vgic_field_reg *find_field_reg(uint32_t offset)
 enum mmio_result vgic_v2_dist_access(struct vgic *vgic, struct mmio_access *mmio, bool write, vgic_mask_t *mask)
 {
 	const struct vgic_field_reg *field_reg;
-	struct vgic_access access = { .vgic = vgic, .vcpu = mmio->vcpu->index, .end = VGIC_NR_INTIDS, .mmio = mmio,
-				      .write = write, .mask = mask };
+	struct vgic_access access = { .vgic = vgic,
+				      .vcpu = mmio->vcpu->index,
+				      .end = VGIC_NR_INTIDS,
+				      .mmio = mmio,
+				      .write = write,
+				      .mask = mask };
 
 	if (vgic_access_is_unaligned(mmio))
 		return MMIO_FAULT;

@@ -1,19 +1,19 @@
 /*
- * The distributor and the redistributors of a GICv3, as a guest sees them: affinity routing always on, one security state, no LPIs, no
- * message-based SPIs. [IHI0069 12.9 GICD_*, 12.11 GICR_*]
+ * The distributor and the redistributors of a GICv3, as a guest sees them: affinity routing always on, one security
+ * state, no LPIs, no message-based SPIs. [IHI0069 12.9 GICD_*, 12.11 GICR_*]
  */
 #include "dev/vgic_irq.h"
 #include "dev/vgic_regs.h"
 
-#define FRAME_BYTES    0x10000
-#define PAGE_BYTES     0x1000
-#define ID_PAGE	       (FRAME_BYTES - PAGE_BYTES)
-#define FRAME_ID_REGS  (ID_PAGE + VGIC_ID_REGS)
+#define FRAME_BYTES   0x10000
+#define PAGE_BYTES    0x1000
+#define ID_PAGE	      (FRAME_BYTES - PAGE_BYTES)
+#define FRAME_ID_REGS (ID_PAGE + VGIC_ID_REGS)
 
-#define GICD_CTLR    0x0000
-#define GICD_TYPER   0x0004
-#define GICD_IIDR    0x0008
-#define GICD_IROUTER 0x6000
+#define GICD_CTLR	 0x0000
+#define GICD_TYPER	 0x0004
+#define GICD_IIDR	 0x0008
+#define GICD_IROUTER	 0x6000
 #define GICD_IROUTER_END (GICD_IROUTER + 8 * VGIC_NR_INTIDS)
 
 #define GICD_CTLR_ARE BIT(4) /* RAO/WI: the legacy view is not there */
@@ -49,7 +49,8 @@ static uint32_t read_ctlr(const struct vgic *vgic, unsigned int vcpu)
 static uint32_t read_typer(const struct vgic *vgic, unsigned int vcpu)
 {
 	(void)vgic, (void)vcpu;
-	return (uint32_t)(FIELD_PREP(GICD_TYPER_ITLinesNumber, VGIC_NR_INTIDS / 32 - 1) | FIELD_PREP(GICD_TYPER_IDbits, 9));
+	return (uint32_t)(FIELD_PREP(GICD_TYPER_ITLinesNumber, VGIC_NR_INTIDS / 32 - 1) |
+			  FIELD_PREP(GICD_TYPER_IDbits, 9));
 }
 
 static const struct vgic_word_reg dist_regs[VGIC_NR_WORD_REGS] = {
@@ -74,8 +75,8 @@ static uint32_t read_gicr_typer_high(const struct vgic *vgic, unsigned int vcpu)
 }
 
 /*
- * The handshake of [IHI0069 11.1], at once. Delivery does not depend on it, as in QEMU: a guest that forgot to wake its redistributor
- * still runs, and one that puts it to sleep has disabled its groups before.
+ * The handshake of [IHI0069 11.1], at once. Delivery does not depend on it, as in QEMU: a guest that forgot to wake its
+ * redistributor still runs, and one that puts it to sleep has disabled its groups before.
  */
 static uint32_t read_waker(const struct vgic *vgic, unsigned int vcpu)
 {
@@ -138,8 +139,13 @@ static void access_fields(const struct vgic_access *access)
 enum mmio_result vgic_v3_dist_access(struct vgic *vgic, struct mmio_access *mmio, bool write, vgic_mask_t *mask)
 {
 	/* Private INTIDs are the redistributors' with affinity routing on: RAZ/WI here [IHI0069 GICD_ISENABLER<n>]. */
-	struct vgic_access access = { .vgic = vgic, .vcpu = mmio->vcpu->index, .first = VGIC_NR_PRIVATE,
-				      .end = VGIC_NR_INTIDS, .mmio = mmio, .write = write, .mask = mask };
+	struct vgic_access access = { .vgic = vgic,
+				      .vcpu = mmio->vcpu->index,
+				      .first = VGIC_NR_PRIVATE,
+				      .end = VGIC_NR_INTIDS,
+				      .mmio = mmio,
+				      .write = write,
+				      .mask = mask };
 
 	if (vgic_access_is_unaligned(mmio))
 		return MMIO_FAULT;
@@ -172,8 +178,9 @@ static void access_rd_base(struct vgic_access *access)
 enum mmio_result vgic_v3_redist_access(struct vgic *vgic, unsigned int target, struct mmio_access *mmio, bool write,
 				       vgic_mask_t *mask)
 {
-	struct vgic_access access = { .vgic = vgic, .vcpu = target, .end = VGIC_NR_PRIVATE, .mmio = mmio, .write = write,
-				      .mask = mask };
+	struct vgic_access access = {
+		.vgic = vgic, .vcpu = target, .end = VGIC_NR_PRIVATE, .mmio = mmio, .write = write, .mask = mask
+	};
 
 	if (vgic_access_is_unaligned(mmio) || target >= vgic->nr_vcpus || mmio->offset >= 2 * FRAME_BYTES)
 		return MMIO_FAULT;

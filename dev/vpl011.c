@@ -48,7 +48,7 @@
 #define INT_RT	BIT(6)
 #define INT_ALL GENMASK(10, 0)
 
-/* --- FIFOs --------------------------------------------------------------------------------------------------------- */
+/* --- FIFOs ------------------------------------------------------------------------------------ */
 
 static bool fifos_on(const struct vpl011_state *s)
 {
@@ -85,7 +85,7 @@ static unsigned int tx_trigger(const struct vpl011_state *s)
 	return fifos_on(s) ? trigger_bytes(FIELD_GET(IFLS_TXIFLSEL, s->ifls)) : 0;
 }
 
-/* --- interrupts ---------------------------------------------------------------------------------------------------- */
+/* --- interrupts ------------------------------------------------------------------------------- */
 
 static void set_ris(struct vpl011_state *s, uint64_t bits)
 {
@@ -107,12 +107,13 @@ static void update_irq(struct vpl011 *uart)
 	uart->ops->set_irq(uart->ctx, level);
 }
 
-/* --- receive ------------------------------------------------------------------------------------------------------- */
+/* --- receive ---------------------------------------------------------------------------------- */
 
 /*
- * What the receive FIFO asks for, after a byte came or was read. The timeout interrupt stands for "fewer than the trigger, and nothing
- * more comes" [DDI0183 2.4.2]; here time does not pass, so it is raised at once, and again while bytes are left, lest a driver
- * that reads only what the trigger promised leave the rest. Falling below the trigger and emptying clear them.
+ * What the receive FIFO asks for, after a byte came or was read. The timeout interrupt stands for "fewer than the
+ * trigger, and nothing more comes" [DDI0183 2.4.2]; here time does not pass, so it is raised at once, and again while
+ * bytes are left, lest a driver that reads only what the trigger promised leave the rest. Falling below the trigger and
+ * emptying clear them.
  */
 static void update_rx_interrupts(struct vpl011_state *s)
 {
@@ -145,7 +146,7 @@ bool vpl011_rx(struct vpl011 *uart, uint8_t byte)
 	return taken;
 }
 
-/* --- transmit ------------------------------------------------------------------------------------------------------ */
+/* --- transmit --------------------------------------------------------------------------------- */
 
 static bool send_byte(struct vpl011 *uart, uint8_t byte)
 {
@@ -155,9 +156,9 @@ static bool send_byte(struct vpl011 *uart, uint8_t byte)
 }
 
 /*
- * Sends what the other side takes. INT_TX rises only when sending brings the FIFO to its trigger level, never by mere emptiness
- * [DDI0183 2.4.2]: Linux writes the first bytes by itself, unmasks, and waits for this. Then it writes half a FIFO without
- * looking at FR, so it must not be raised above the level.
+ * Sends what the other side takes. INT_TX rises only when sending brings the FIFO to its trigger level, never by mere
+ * emptiness [DDI0183 2.4.2]: Linux writes the first bytes by itself, unmasks, and waits for this. Then it writes half a
+ * FIFO without looking at FR, so it must not be raised above the level.
  */
 static void drain_tx(struct vpl011 *uart)
 {
@@ -179,7 +180,7 @@ void vpl011_tx_room(struct vpl011 *uart)
 	update_irq(uart);
 }
 
-/* --- registers ----------------------------------------------------------------------------------------------------- */
+/* --- registers -------------------------------------------------------------------------------- */
 
 static uint32_t read_dr(struct vpl011 *uart)
 {
@@ -336,8 +337,9 @@ static void write_register(struct vpl011 *uart, uint64_t index, uint32_t value)
 }
 
 /*
- * An APB device of 32-bit registers: narrower reads see their byte lanes; a narrower write at the register's own offset writes all of it,
- * as every driver means it, and one to the upper lanes, which hold no writable bits that a driver reaches so, does nothing.
+ * An APB device of 32-bit registers: narrower reads see their byte lanes; a narrower write at the register's own offset
+ * writes all of it, as every driver means it, and one to the upper lanes, which hold no writable bits that a driver
+ * reaches so, does nothing.
  */
 enum mmio_result vpl011_access(struct vpl011 *uart, struct mmio_access *access, bool write)
 {
@@ -346,14 +348,15 @@ enum mmio_result vpl011_access(struct vpl011 *uart, struct mmio_access *access, 
 	if (access->width == ACCESS_QWORD || !is_aligned(access->offset, bytes) || access->offset >= FRAME_BYTES)
 		return MMIO_FAULT;
 	if (!write)
-		access->value = (read_register(uart, access->offset / 4) >> (8 * lane)) & access_width_mask(access->width);
+		access->value =
+			(read_register(uart, access->offset / 4) >> (8 * lane)) & access_width_mask(access->width);
 	else if (lane == 0)
 		write_register(uart, access->offset / 4, (uint32_t)access->value);
 	update_irq(uart);
 	return MMIO_OK;
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void reset_state(struct vpl011_state *s)
 {

@@ -1,10 +1,11 @@
 /*
- * PL011 UART as a guest sees it [DDI0183]. Pure: bytes out and the interrupt line go through callbacks given at init. Good enough for the
- * drivers of Linux (amba-pl011, earlycon) and U-Boot: FIFOs, RX/RT/TX interrupts as level output, FR, masks, ID registers
- * (0x00341011: r1p5, FIFO depth 32).
+ * PL011 UART as a guest sees it [DDI0183]. Pure: bytes out and the interrupt line go through callbacks given at init.
+ * Good enough for the drivers of Linux (amba-pl011, earlycon) and U-Boot: FIFOs, RX/RT/TX interrupts as level output,
+ * FR, masks, ID registers (0x00341011: r1p5, FIFO depth 32).
  *
- * Sends and receives whether or not CR enables it, as QEMU's does: earlycon and bare-metal guests write to DR and look at FR
- * without having set CR. No time passes in it: a byte that stays below the receive trigger raises the timeout interrupt at once.
+ * Sends and receives whether or not CR enables it, as QEMU's does: earlycon and bare-metal guests write to DR and look
+ * at FR without having set CR. No time passes in it: a byte that stays below the receive trigger raises the timeout
+ * interrupt at once.
  *
  * Locks: the caller holds the device's LOCK_DEV around every call; callbacks run under it.
  */
@@ -26,7 +27,8 @@ struct vpl011_state {
 };
 
 struct vpl011_ops {
-	bool (*tx)(void *ctx, uint8_t byte);	/* takes the byte, or false: no room now, vpl011_tx_room() will be called */
+	bool (*tx)(void *ctx,
+		   uint8_t byte); /* takes the byte, or false: no room now, vpl011_tx_room() will be called */
 	void (*set_irq)(void *ctx, bool level); /* UARTINTR: called only when it changes */
 	void (*rx_room)(void *ctx);		/* the guest has read: more may be fed; may be called often */
 };

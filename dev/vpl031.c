@@ -53,7 +53,7 @@ bool vpl031_next_match(const struct vpl031_state *rtc, uint64_t now_seconds, uin
 	return true;
 }
 
-/* --- registers ----------------------------------------------------------------------------------------------------- */
+/* --- registers -------------------------------------------------------------------------------- */
 
 static uint32_t read_dr(const struct vpl031_state *rtc, uint64_t now_seconds)
 {
@@ -171,7 +171,8 @@ enum mmio_result vpl031_access(struct vpl031_state *rtc, uint64_t now_seconds, s
 	if (access->width == ACCESS_QWORD || !is_aligned(access->offset, bytes) || access->offset >= FRAME_BYTES)
 		return MMIO_FAULT;
 	if (!write)
-		access->value = (read_register(rtc, now_seconds, index) >> (8 * lane)) & access_width_mask(access->width);
+		access->value =
+			(read_register(rtc, now_seconds, index) >> (8 * lane)) & access_width_mask(access->width);
 	else if (lane == 0)
 		write_register(rtc, now_seconds, index, (uint32_t)access->value);
 	/* A match register written with the time that it is now matches now. */

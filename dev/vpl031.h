@@ -1,7 +1,7 @@
 /*
- * PL031 real-time clock as a guest sees it [DDI0224]. Pure: the time comes in with each access. Counts seconds from what the
- * guest wrote to RTCLR (0 at reset); RTCMR match raises the interrupt line as level.
- * Locks: the caller holds the device's LOCK_DEV.
+ * PL031 real-time clock as a guest sees it [DDI0224]. Pure: the time comes in with each access. Counts seconds from
+ * what the guest wrote to RTCLR (0 at reset); RTCMR match raises the interrupt line as level. Locks: the caller holds
+ * the device's LOCK_DEV.
  */
 #ifndef DEV_VPL031_H
 #define DEV_VPL031_H

@@ -98,7 +98,8 @@ enum hv_err bundle_parse(const void *data, size_t size_bytes, const struct bundl
 	*nr_configs = 0;
 	if (!unwrap(&bundle) || !open_fit(&bundle, &configurations))
 		return HV_EINVAL;
-	fdt_for_each_subnode(node, bundle.fit, configurations) {
+	fdt_for_each_subnode(node, bundle.fit, configurations)
+	{
 		if (fdt_node_check_compatible(bundle.fit, node, "corbel,vm") != 0)
 			continue;
 		nr_vms++;

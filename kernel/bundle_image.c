@@ -79,10 +79,9 @@ static bool verify_hashes(struct bundle_vm *vm, const char *property, const char
 	for (unsigned int i = 0; i < bundle->nr_verified; i++)
 		if (bundle->verified[i] == image)
 			return true;
-	fdt_for_each_subnode(node, bundle->fit, image)
-		if (is_hash_node(fdt_get_name(bundle->fit, node, NULL)) &&
-		    !verify_hash(vm, property, image_name, node, blob))
-			return false;
+	fdt_for_each_subnode(node, bundle->fit,
+			     image) if (is_hash_node(fdt_get_name(bundle->fit, node, NULL)) &&
+					!verify_hash(vm, property, image_name, node, blob)) return false;
 	if (bundle->nr_verified < BUNDLE_MAX_VERIFIED)
 		bundle->verified[bundle->nr_verified++] = image;
 	return true;

@@ -194,7 +194,8 @@ static void check_names(struct bundle_vm *vm)
 {
 	int at;
 
-	fdt_for_each_property_offset(at, vm->bundle->fit, vm->node) {
+	fdt_for_each_property_offset(at, vm->bundle->fit, vm->node)
+	{
 		const char *name = NULL;
 		const struct vm_property *property;
 

@@ -2,12 +2,12 @@
 #ifndef KERNEL_CONFIG_H
 #define KERNEL_CONFIG_H
 
-#define MAX_CPUS	 16 /* pCPUs */
-#define MAX_VMS		 16
-#define MAX_VCPUS_PER_VM 8
-#define MAX_VCPUS	 64 /* of all VMs */
-#define EL2_STACK_BYTES	 16384
-#define TIME_SLICE_US	 10000
+#define MAX_CPUS	      16 /* pCPUs */
+#define MAX_VMS		      16
+#define MAX_VCPUS_PER_VM      8
+#define MAX_VCPUS	      64 /* of all VMs */
+#define EL2_STACK_BYTES	      16384
+#define TIME_SLICE_US	      10000
 #define VM_CONSOLE_RING_BYTES 4096
 
 #endif

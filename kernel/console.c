@@ -22,7 +22,7 @@ static struct {
 	enum guest_console mode;
 	bool irq_driven, panicking;
 	bool rx_throttled;
-	bool mid_line; /* the last byte sent did not end a line */
+	bool mid_line;	 /* the last byte sent did not end a line */
 	bool tx_waiters; /* a guest's byte was refused: tell them when there is room */
 	struct ring tx;
 	uint8_t tx_bytes[TX_RING_BYTES];
@@ -265,7 +265,8 @@ void console_init(const struct hw_info *hw, const struct corbel_options *options
 	console.lock = SPINLOCK_INIT(LOCK_CONSOLE);
 	console.tx = (struct ring){ .data = console.tx_bytes, .size = TX_RING_BYTES };
 	for (unsigned int n = 0; n < MAX_VMS; n++)
-		console.unfocused[n] = (struct ring){ .data = console.unfocused_bytes[n], .size = VM_CONSOLE_RING_BYTES };
+		console.unfocused[n] =
+			(struct ring){ .data = console.unfocused_bytes[n], .size = VM_CONSOLE_RING_BYTES };
 	console.mode = options->guest_console;
 	if (hw->console >= hw->nr_uarts)
 		return;

@@ -1,6 +1,6 @@
 /*
- * The host console: one UART, output by ring and interrupt, shared by the log and the guests. Nobody waits for it: a log line that
- * does not fit is dropped and counted, a guest's byte that does not fit is refused (its UART shows TXFF).
+ * The host console: one UART, output by ring and interrupt, shared by the log and the guests. Nobody waits for it: a
+ * log line that does not fit is dropped and counted, a guest's byte that does not fit is refused (its UART shows TXFF).
  *
  * focus: the focused VM's bytes go out raw; others' are kept in a ring. prefix: whole lines, each led by `[name] `.
  * Locks: LOCK_CONSOLE inside. Guests' device locks come before it.

@@ -24,7 +24,8 @@ void entropy_init(const struct hw_info *hw)
 	/* Not secret, but different at every boot. */
 	drbg_mix(&drbg, &now, sizeof(now));
 	if (hw->rng_seed_bytes == 0 && nr_words == 0)
-		log_warn("entropy", "no rng-seed in the host's device tree and no FEAT_RNG: the guests' seeds can be guessed");
+		log_warn("entropy",
+			 "no rng-seed in the host's device tree and no FEAT_RNG: the guests' seeds can be guessed");
 }
 
 void entropy_get(void *out, size_t bytes)

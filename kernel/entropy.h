@@ -1,6 +1,6 @@
 /*
- * Randomness for guests' seeds: the host's rng-seed and FEAT_RNG, where there is one, into a DRBG. None of them: said aloud at
- * init. Any pCPU; takes LOCK_ENTROPY inside.
+ * Randomness for guests' seeds: the host's rng-seed and FEAT_RNG, where there is one, into a DRBG. None of them: said
+ * aloud at init. Any pCPU; takes LOCK_ENTROPY inside.
  */
 #ifndef KERNEL_ENTROPY_H
 #define KERNEL_ENTROPY_H

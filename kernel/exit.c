@@ -24,7 +24,8 @@ static enum exit_action do_hypercall(struct vcpu *vcpu)
 	uint64_t nr = vcpu->exit.hypercall.nr;
 
 	if (nr == PSCI_FN32(PSCI_AFFINITY_INFO_NR))
-		psci_set_result(vcpu, nr, vm_affinity_info(vcpu->vm, (uint32_t)vcpu->frame.x[1], (uint32_t)vcpu->frame.x[2]));
+		psci_set_result(vcpu, nr,
+				vm_affinity_info(vcpu->vm, (uint32_t)vcpu->frame.x[1], (uint32_t)vcpu->frame.x[2]));
 	else if (nr == PSCI_FN64(PSCI_AFFINITY_INFO_NR))
 		psci_set_result(vcpu, nr, vm_affinity_info(vcpu->vm, vcpu->frame.x[1], vcpu->frame.x[2]));
 	else
@@ -65,7 +66,8 @@ static enum exit_action do_sysreg(struct vcpu *vcpu)
 
 static enum exit_action do_cpu_up(struct vcpu *vcpu)
 {
-	psci_ret_t result = vm_cpu_on(vcpu->vm, vcpu->exit.cpu_up.target_mpidr, vcpu->exit.cpu_up.entry, vcpu->exit.cpu_up.arg);
+	psci_ret_t result =
+		vm_cpu_on(vcpu->vm, vcpu->exit.cpu_up.target_mpidr, vcpu->exit.cpu_up.entry, vcpu->exit.cpu_up.arg);
 
 	psci_set_result(vcpu, vcpu->frame.x[0], result);
 	return ACTION_ADVANCE;
@@ -80,19 +82,36 @@ static enum exit_action do_system_down(struct vcpu *vcpu)
 static enum exit_action do_fail_entry(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.fail_entry.why) {
-	case FAIL_UNDEFINED:
-		return ACTION_INJECT_UNDEF;
+	case FAIL_UNDEFINED: return ACTION_INJECT_UNDEF;
 	case FAIL_EXTERNAL_ABORT:
 	case FAIL_ILLEGAL_STATE:
-	case FAIL_FORWARD:
-		return ACTION_INJECT_ABORT;
+	case FAIL_FORWARD: return ACTION_INJECT_ABORT;
 	case FAIL_SERROR:
-	case FAIL_UNEXPECTED:
-		break;
+	case FAIL_UNEXPECTED: break;
 	}
 	report_crash(vcpu);
 	vm_stop(vcpu->vm, VM_STOP_CRASH);
 	return ACTION_VM_OFF;
+}
+
+/*
+ * All RAM is mapped from the start, so this is an access to nowhere; or one that met an entry while it was changed
+ * (break-before-make leaves it invalid for a moment): under the lock it is whole again, and the guest tries once more.
+ */
+static enum exit_action do_page_fault(struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+	unsigned int access;
+	uint64_t bytes;
+	enum hv_err err;
+	pa_t page;
+
+	if (vcpu->exit.nested_page_fault.permission)
+		return ACTION_INJECT_ABORT;
+	spin_lock(&vm->lock);
+	err = stage2_walk(&vm->stage2, vcpu->exit.nested_page_fault.addr, &page, &bytes, &access);
+	spin_unlock(&vm->lock);
+	return err == HV_OK ? ACTION_RETRY : ACTION_INJECT_ABORT;
 }
 
 static enum exit_action do_send_ipi(struct vcpu *vcpu)
@@ -110,43 +129,29 @@ static enum exit_action do_send_ipi(struct vcpu *vcpu)
 enum exit_action exit_dispatch(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.reason) {
-	case EXIT_HYPERCALL:
-		return do_hypercall(vcpu);
-	case EXIT_MMIO_READ:
-		return do_mmio(vcpu, false);
-	case EXIT_MMIO_WRITE:
-		return do_mmio(vcpu, true);
+	case EXIT_HYPERCALL: return do_hypercall(vcpu);
+	case EXIT_MMIO_READ: return do_mmio(vcpu, false);
+	case EXIT_MMIO_WRITE: return do_mmio(vcpu, true);
 	case EXIT_SYSREG_READ:
-	case EXIT_SYSREG_WRITE:
-		return do_sysreg(vcpu);
+	case EXIT_SYSREG_WRITE: return do_sysreg(vcpu);
 	case EXIT_IO_READ:
 	case EXIT_IO_WRITE:
 		/* No port I/O on arm64: the decoder never makes these. */
 		return ACTION_INJECT_UNDEF;
-	case EXIT_EXTERNAL_INTERRUPT:
-		irq_handle();
-		return ACTION_RETRY;
-	case EXIT_NESTED_PAGE_FAULT:
-		/* All RAM is mapped from the start, so this is an access to nowhere. */
-		return ACTION_INJECT_ABORT;
+	case EXIT_EXTERNAL_INTERRUPT: irq_handle(); return ACTION_RETRY;
+	case EXIT_NESTED_PAGE_FAULT: return do_page_fault(vcpu);
 	case EXIT_HALT:
 		/* WFE and the forms with a deadline may give up at once [DDI0487 WFE, WFIT]. */
 		return vcpu->exit.halt.wfe || vcpu->exit.halt.has_deadline ? ACTION_ADVANCE : ACTION_BLOCK;
-	case EXIT_CPU_UP:
-		return do_cpu_up(vcpu);
-	case EXIT_CPU_DOWN:
-		return ACTION_VCPU_OFF;
-	case EXIT_SYSTEM_DOWN:
-		return do_system_down(vcpu);
+	case EXIT_CPU_UP: return do_cpu_up(vcpu);
+	case EXIT_CPU_DOWN: return ACTION_VCPU_OFF;
+	case EXIT_SYSTEM_DOWN: return do_system_down(vcpu);
 	case EXIT_NOTHING:
 		/* Nothing to step over: an answered HVC, or an instruction that is to run again. */
 		return vcpu->exit.insn_len != 0 ? ACTION_ADVANCE : ACTION_RETRY;
-	case EXIT_FAIL_ENTRY:
-		return do_fail_entry(vcpu);
-	case EXIT_SEND_IPI:
-		return do_send_ipi(vcpu);
-	case EXIT_NR_REASONS:
-		break;
+	case EXIT_FAIL_ENTRY: return do_fail_entry(vcpu);
+	case EXIT_SEND_IPI: return do_send_ipi(vcpu);
+	case EXIT_NR_REASONS: break;
 	}
 	return ACTION_INJECT_UNDEF;
 }
@@ -210,28 +215,17 @@ static void turn_off(struct vcpu *vcpu)
 void exit_apply(struct vcpu *vcpu, enum exit_action action)
 {
 	switch (action) {
-	case ACTION_ADVANCE:
-		advance(vcpu);
-		break;
-	case ACTION_RETRY:
-		break;
-	case ACTION_INJECT_UNDEF:
-		inject_undef(&vcpu->frame);
-		break;
-	case ACTION_INJECT_ABORT:
-		inject_abort_of(vcpu);
-		break;
+	case ACTION_ADVANCE: advance(vcpu); break;
+	case ACTION_RETRY: break;
+	case ACTION_INJECT_UNDEF: inject_undef(&vcpu->frame); break;
+	case ACTION_INJECT_ABORT: inject_abort_of(vcpu); break;
 	case ACTION_BLOCK:
 		advance(vcpu);
 		if (!virq_is_deliverable(vcpu))
 			sched_block(vcpu, VCPU_BLOCKED);
 		break;
-	case ACTION_PENDING:
-		sched_block(vcpu, VCPU_PENDING);
-		break;
-	case ACTION_VCPU_OFF:
-		turn_off(vcpu);
-		break;
+	case ACTION_PENDING: sched_block(vcpu, VCPU_PENDING); break;
+	case ACTION_VCPU_OFF: turn_off(vcpu); break;
 	case ACTION_VM_OFF:
 		/* vm_stop() has posted VCPU_REQ_STOP to this vCPU, too. */
 		break;

@@ -12,9 +12,7 @@ bool guest_fdt_is_overlay(const void *fdt)
 {
 	int fragment;
 
-	fdt_for_each_subnode(fragment, fdt, 0)
-		if (fdt_subnode_offset(fdt, fragment, "__overlay__") >= 0)
-			return true;
+	fdt_for_each_subnode(fragment, fdt, 0) if (fdt_subnode_offset(fdt, fragment, "__overlay__") >= 0) return true;
 	return false;
 }
 
@@ -53,7 +51,8 @@ static bool fixups_are_sane(const void *overlay)
 
 	if (fixups < 0)
 		return true;
-	fdt_for_each_property_offset(at, overlay, fixups) {
+	fdt_for_each_property_offset(at, overlay, fixups)
+	{
 		int length;
 		const char *list = fdt_getprop_by_offset(overlay, at, NULL, &length);
 
@@ -71,7 +70,8 @@ static bool local_fixups_fit(const void *overlay, int fixups, int node)
 {
 	int at;
 
-	fdt_for_each_property_offset(at, overlay, fixups) {
+	fdt_for_each_property_offset(at, overlay, fixups)
+	{
 		int length;
 		const char *name;
 		const uint8_t *cells = fdt_getprop_by_offset(overlay, at, &name, &length);
@@ -110,7 +110,8 @@ static bool targets_are_sane(const void *overlay)
 {
 	int fragment;
 
-	fdt_for_each_subnode(fragment, overlay, 0) {
+	fdt_for_each_subnode(fragment, overlay, 0)
+	{
 		const char *path = fdt_blob_string(overlay, fragment, "target-path");
 
 		if (fdt_getprop(overlay, fragment, "target-path", NULL) && (!path || path[0] != '/'))

@@ -1,4 +1,5 @@
-/* The guest platform: where a guest finds what (DESIGN section 5, a subset of QEMU's virt). Data, never constants in dev/. */
+/* The guest platform: where a guest finds what (DESIGN section 5, a subset of QEMU's virt). Data, never constants in
+ * dev/. */
 #ifndef KERNEL_GUEST_MAP_H
 #define KERNEL_GUEST_MAP_H
 
@@ -19,8 +20,8 @@ struct guest_map {
 	struct guest_window uart, rtc;
 	struct guest_window corbel; /* Corbel's own windows: PV time, shared memory, doorbells */
 	ipa_t ram_base;
-	uint32_t uart_intid, rtc_intid; /* SPIs */
-	uint32_t timer_intids[GUEST_NR_TIMERS];	/* secure, non-secure physical, virtual, hyp */
+	uint32_t uart_intid, rtc_intid;		/* SPIs */
+	uint32_t timer_intids[GUEST_NR_TIMERS]; /* secure, non-secure physical, virtual, hyp */
 };
 
 extern const struct guest_map guest_map_virt;

@@ -1,6 +1,6 @@
 /*
- * The host's ID registers: op0=3, op1=0, CRn=0, CRm=1..7, op2=0..7, by encoding, since older assemblers do not know all names;
- * those not allocated read zero [DDI0487 D12.3.1 ID space].
+ * The host's ID registers: op0=3, op1=0, CRn=0, CRm=1..7, op2=0..7, by encoding, since older assemblers do not know all
+ * names; those not allocated read zero [DDI0487 D12.3.1 ID space].
  */
 #include "kernel/host_ids.h"
 

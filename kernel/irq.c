@@ -56,7 +56,8 @@ void irq_enable_console(const struct hw_irq *irq)
 	gic->enable(irq->intid);
 }
 
-/* A guest's own timer: its interrupt is linked, so the physical one stays active until the guest ends the virtual one. */
+/* A guest's own timer: its interrupt is linked, so the physical one stays active until the guest ends the virtual one.
+ */
 static bool handle_guest_timer(uint32_t intid)
 {
 	struct vcpu *vcpu = cpu_self()->loaded;

@@ -135,11 +135,12 @@ static void create_vms(const struct hw_info *hw)
 	unsigned int nr_configs = 0;
 
 	if (hw->initrd.size_bytes == 0) {
-		log_error("bundle", "no bundle: /chosen has no linux,initrd-start (QEMU: -initrd vms.itb; U-Boot: booti's second argument)");
+		log_error("bundle", "no bundle: /chosen has no linux,initrd-start (QEMU: -initrd vms.itb; U-Boot: "
+				    "booti's second argument)");
 		return;
 	}
-	if (bundle_parse(phys_to_virt(hw->initrd.base), hw->initrd.size_bytes, &host, configs, &nr_configs, report_bundle, NULL) !=
-	    HV_OK)
+	if (bundle_parse(phys_to_virt(hw->initrd.base), hw->initrd.size_bytes, &host, configs, &nr_configs,
+			 report_bundle, NULL) != HV_OK)
 		return;
 	for (unsigned int n = 0; n < nr_configs; n++)
 		(void)vm_create(&configs[n], &guest_map_virt); /* a failure was logged; the others go on */

@@ -5,11 +5,12 @@
 #include "platform/hw_info.h"
 
 /*
- * The boot CPU: MMU on, all RAM and devices mapped, per-CPU area and stack set, secondaries not yet started. `hw` stays valid for
- * ever. Never returns.
+ * The boot CPU: MMU on, all RAM and devices mapped, per-CPU area and stack set, secondaries not yet started. `hw` stays
+ * valid for ever. Never returns.
  */
 void kernel_main(const struct hw_info *hw) __attribute__((noreturn));
-/* Each secondary, once boot_start_secondaries() (handed to the kernel by kernel_set_boot_ops) woke it. Never returns. */
+/* Each secondary, once boot_start_secondaries() (handed to the kernel by kernel_set_boot_ops) woke it. Never returns.
+ */
 void kernel_secondary_main(unsigned int cpu) __attribute__((noreturn));
 
 /*

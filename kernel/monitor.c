@@ -12,7 +12,7 @@
 #include "lib/bits.h"
 #include "lib/log.h"
 
-#define PROMPT	  "corbel> "
+#define PROMPT	       "corbel> "
 #define LINE_MAX_BYTES 80
 
 static char line[LINE_MAX_BYTES];

@@ -1,4 +1,4 @@
-/* The physical page allocator: binary buddies. Page frames (pfn) are numbered from PA 0, so a block is aligned to its size. */
+/* The physical page allocator: binary buddies. Page frames (pfn) count from PA 0, so a block is aligned to its size. */
 #include "kernel/palloc.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ static struct palloc_stats stats;
 
 static struct spinlock lock = SPINLOCK_INIT(LOCK_PALLOC);
 
-/* --- blocks -------------------------------------------------------------------------------------------------------- */
+/* --- blocks ----------------------------------------------------------------------------------- */
 
 /* A free block's list node lies in its first page. */
 static struct list_node *pfn_to_node(uint64_t pfn)
@@ -124,7 +124,8 @@ void palloc_free(pa_t base, unsigned int order)
 
 	spin_lock(&lock);
 	state = page_state(pfn);
-	ours = state && order <= PALLOC_MAX_ORDER && *state == (PAGE_ALLOCATED | order) && is_aligned(base.raw, PAGE_SIZE);
+	ours = state && order <= PALLOC_MAX_ORDER && *state == (PAGE_ALLOCATED | order) &&
+	       is_aligned(base.raw, PAGE_SIZE);
 	if (ours) {
 		*state = PAGE_NOTHING;
 		add_block(pfn, order);
@@ -143,7 +144,7 @@ struct palloc_stats palloc_stats(void)
 	return copy;
 }
 
-/* --- init ---------------------------------------------------------------------------------------------------------- */
+/* --- init ------------------------------------------------------------------------------------- */
 
 /* [first, end) in pfns. */
 struct pfn_range {
@@ -178,8 +179,8 @@ static void take_off(struct pfn_range *gap, const struct palloc_range *range)
 }
 
 /*
- * The first gap between reserved ranges in [from, bank's end); empty where there is none. The ranges come in any order: a start that moved
- * may lie in one that was looked at before, so passes are made until it stays.
+ * The first gap between reserved ranges in [from, bank's end); empty where there is none. The ranges come in any order:
+ * a start that moved may lie in one that was looked at before, so passes are made until it stays.
  */
 static struct pfn_range first_gap(const struct bank *bank, uint64_t from, const struct reservations *reserved)
 {

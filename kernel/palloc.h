@@ -31,22 +31,24 @@ struct palloc_range {
 };
 
 /*
- * Takes over the RAM in `memory` (sorted, disjoint) less `reserved` (any order, may overlap). Its own tables are put into
- * that RAM. Called once, before any other call; HV_ENOMEM when the tables find no place. The page at PA 0 is never given
- * out: its virtual address would be NULL.
+ * Takes over the RAM in `memory` (sorted, disjoint) less `reserved` (any order, may overlap). Its own tables are put
+ * into that RAM. Called once, before any other call; HV_ENOMEM when the tables find no place. The page at PA 0 is never
+ * given out: its virtual address would be NULL.
  */
 enum hv_err palloc_init(const struct palloc_range *memory, unsigned int nr_memory, const struct palloc_range *reserved,
 			unsigned int nr_reserved);
 
-/* 2^order pages, aligned to their size, contents unknown. HV_ENOMEM when none is left, or for an order that is too large. */
+/* 2^order pages, aligned to their size, contents unknown. HV_ENOMEM when none is left, or for an order that is too
+ * large. */
 enum hv_err palloc_alloc(unsigned int order, pa_t *out);
 /* One zeroed page, or NULL: for page tables and small structures. */
 void *palloc_zeroed_page(void);
-/* Gives 2^order pages back, as one palloc_alloc() gave them. Freeing anything else (free already, part of an allocation)
- * is a bug: DEBUG builds assert, others leave it as it is. */
+/* Gives 2^order pages back, as one palloc_alloc() gave them. Freeing anything else (free already, part of an
+ * allocation) is a bug: DEBUG builds assert, others leave it as it is. */
 void palloc_free(pa_t base, unsigned int order);
 
-/* 4 KiB pages that were handed over at init, those free now, and those that the allocator's own tables took (not in the total). */
+/* 4 KiB pages that were handed over at init, those free now, and those that the allocator's own tables took (not in the
+ * total). */
 struct palloc_stats {
 	uint64_t total_pages, free_pages, table_pages;
 };

@@ -9,7 +9,7 @@
 #include "arch/arm64/gic/gic.h"
 #include "arch/arm64/regs/esr.h"
 #include "arch/arm64/sections.h"
-#include "arch/arm64/sysreg.h"
+#include "arch/arm64/syndrome.h"
 #include "kernel/console.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
@@ -54,7 +54,8 @@ static void say_backtrace(uint64_t fp)
 		const uint64_t *record = (const uint64_t *)fp;
 
 		/* A frame record lies on this pCPU's stack, 16-aligned; anything else ends the walk. */
-		if (fp == 0 || !is_aligned(fp, 16) || fp + EL2_STACK_BYTES < this_percpu()->stack_top || fp >= this_percpu()->stack_top)
+		if (fp == 0 || !is_aligned(fp, 16) || fp + EL2_STACK_BYTES < this_percpu()->stack_top ||
+		    fp >= this_percpu()->stack_top)
 			return;
 		say("  called from corbel.elf+0x%lx", (unsigned long)(record[1] - (uintptr_t)__image_start));
 		fp = record[0];
@@ -122,12 +123,14 @@ static const char *kind_name(enum exit_kind kind)
 
 void el2_fatal_exception(const struct trap_frame *frame, enum exit_kind kind)
 {
-	uint64_t esr = read_sysreg(esr_el2);
+	struct syndrome own;
 
+	syndrome_capture_own(&own);
 	begin();
 	say("\nPANIC on CPU %u: unexpected %s at EL2", this_cpu(), kind_name(kind));
-	say("ESR_EL2 %lx: %s", (unsigned long)esr, exception_class_name((unsigned int)FIELD_GET(ESR_ELx_EC, esr)));
-	say("FAR_EL2 %lx  PC corbel.elf+0x%lx  SP %lx  PSTATE %lx", (unsigned long)read_sysreg(far_el2),
+	say("ESR_EL2 %lx: %s", (unsigned long)own.esr,
+	    exception_class_name((unsigned int)FIELD_GET(ESR_ELx_EC, own.esr)));
+	say("FAR_EL2 %lx  PC corbel.elf+0x%lx  SP %lx  PSTATE %lx", (unsigned long)own.far,
 	    (unsigned long)(frame->elr - (uintptr_t)__image_start), (unsigned long)frame->sp_el0,
 	    (unsigned long)frame->spsr);
 	for (unsigned int n = 0; n < 30; n += 3)

@@ -1,12 +1,10 @@
 /* The per-pCPU loop: see run.h. The story of DESIGN section 1 from here on. */
 #include "kernel/run.h"
 
-#include "arch/arm64/barrier.h"
 #include "arch/arm64/el1_state.h"
 #include "arch/arm64/guest.h"
+#include "arch/arm64/guest_mmu.h"
 #include "arch/arm64/syndrome.h"
-#include "arch/arm64/sysreg.h"
-#include "arch/arm64/tlb.h"
 #include "arch/arm64/traps.h"
 #include "dev/vgic.h"
 #include "kernel/cpu.h"
@@ -15,13 +13,10 @@
 #include "kernel/stage2_host.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
-#include "psci/psci.h"
 #include "lib/bits.h"
+#include "psci/psci.h"
 #include "smc/smccc.h"
 #include "vcpu/decode.h"
-
-#define TCR_EL1_EPD0 (UINT64_C(1) << 7)
-#define TCR_EL1_EPD1 (UINT64_C(1) << 23)
 
 void vcpu_unload(struct cpu *cpu)
 {
@@ -46,16 +41,10 @@ static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
 {
 	struct vm *vm = vcpu->vm;
 
-	/*
-	 * A57 1319537, A72 1319367: a speculative walk between here and the restore of EL1's registers would mix two guests'
-	 * tables and leave the result in the TLB. Walks are off while they change.
-	 */
-	write_sysreg(TCR_EL1_EPD0 | TCR_EL1_EPD1, tcr_el1);
-	isb();
 	stage2_host_load(vm, cpu->id);
 	if (vm->last_vcpu[cpu->id] != vcpu->index) {
 		vm->last_vcpu[cpu->id] = vcpu->index;
-		tlb_flush_vmid_local();
+		guest_mmu_flush_local();
 	}
 }
 
@@ -64,8 +53,7 @@ static void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 	vcpu_unload(cpu);
 	soft_timer_cancel(&cpu->timers, &vcpu->wake_timer);
 	load_stage2(cpu, vcpu);
-	write_sysreg(vcpu->vmpidr, vmpidr_el2);
-	write_sysreg(vcpu->vpidr, vpidr_el2);
+	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);
 	traps_load(cpu->nr_assigned > 1);
 	el1_state_restore(&vcpu->el1);
 	fp_restore(&vcpu->fp);

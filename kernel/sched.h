@@ -1,11 +1,12 @@
 /*
- * The scheduler: per-pCPU run queues, fixed priorities (higher number first), round robin among equals. A vCPU lives on its home pCPU.
+ * The scheduler: per-pCPU run queues, fixed priorities (higher number first), round robin among equals. A vCPU lives on
+ * its home pCPU.
  *
  * Hand-shakes:
- * - Block against wake: sched_block() checks `requests` and wake_pending under the home pCPU's lock, where sched_wake() sets it, so
- *   a wake-up between the guest's WFI and the block is never lost.
- * - Wake against pick: the waker sets `resched` under the lock, then kicks; the run loop reads `resched` before every entry,
- *   with interrupts masked until ERET, so a kick that comes later takes the guest out at once.
+ * - Block against wake: sched_block() checks `requests` and wake_pending under the home pCPU's lock, where sched_wake()
+ * sets it, so a wake-up between the guest's WFI and the block is never lost.
+ * - Wake against pick: the waker sets `resched` under the lock, then kicks; the run loop reads `resched` before every
+ * entry, with interrupts masked until ERET, so a kick that comes later takes the guest out at once.
  */
 #ifndef KERNEL_SCHED_H
 #define KERNEL_SCHED_H
@@ -20,8 +21,8 @@
 void sched_start(struct vcpu *vcpu);
 /* BLOCKED -> RUNNABLE; a RUNNING one remembers it; others: nothing. Any pCPU. */
 void sched_wake(struct vcpu *vcpu);
-/* The current vCPU parks, BLOCKED (any wake-up ends it) or PENDING (only sched_complete() or a stop does). When something has
- * ended it already, it goes on RUNNING. Its own pCPU. */
+/* The current vCPU parks, BLOCKED (any wake-up ends it) or PENDING (only sched_complete() or a stop does). When
+ * something has ended it already, it goes on RUNNING. Its own pCPU. */
 void sched_block(struct vcpu *vcpu, enum vcpu_run_state state);
 /* The exit that a PENDING vCPU waits for is answered. Any pCPU; also right for one that is about to park. */
 void sched_complete(struct vcpu *vcpu);

@@ -1,20 +1,11 @@
-/* Stage 2 on the machine: see stage2_host.h. [DDI0487 VTTBR_EL2, VTCR_EL2] */
+/* Stage 2 on the machine: see stage2_host.h. */
 #include "kernel/stage2_host.h"
 
 #include "arch/arm64/barrier.h"
-#include "arch/arm64/sysreg.h"
-#include "arch/arm64/tlb.h"
+#include "arch/arm64/guest_mmu.h"
 #include "kernel/palloc.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
-
-#define ID_AA64MMFR0_EL1_PARANGE  GENMASK(3, 0)
-#define ID_AA64MMFR1_EL1_VMIDBITS GENMASK(7, 4)
-#define VMIDBITS_16		  2
-
-#define VTTBR_EL2_VMID GENMASK(63, 48)
-#define VTCR_EL2_VS    BIT(19) /* 16-bit VMIDs */
-#define VTCR_EL2_RES1  BIT(31)
 
 /* More than any guest platform window needs, and what the smallest ARMv8-A servers have. */
 #define IPA_BITS_WANTED 40
@@ -25,24 +16,14 @@
 
 static struct vmid_space vmids;
 static unsigned int pa_bits, ipa_bits;
-static bool vmid16;
-
-/* ID_AA64MMFR0_EL1.PARange [DDI0487 ID_AA64MMFR0_EL1]; 52 bits need LPA, which Corbel does not use. */
-static unsigned int pa_bits_of(uint64_t parange)
-{
-	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48 };
-
-	return parange < ARRAY_SIZE(bits) ? bits[parange] : 48;
-}
 
 void stage2_host_init(void)
 {
-	uint64_t mmfr1 = read_sysreg(id_aa64mmfr1_el1);
+	unsigned int vmid_bits = guest_mmu_has_vmid16() ? 16 : 8;
 
-	pa_bits = pa_bits_of(FIELD_GET(ID_AA64MMFR0_EL1_PARANGE, read_sysreg(id_aa64mmfr0_el1)));
+	pa_bits = guest_mmu_pa_bits();
 	ipa_bits = pa_bits < IPA_BITS_WANTED ? pa_bits : IPA_BITS_WANTED;
-	vmid16 = FIELD_GET(ID_AA64MMFR1_EL1_VMIDBITS, mmfr1) == VMIDBITS_16;
-	vmid_space_init(&vmids, VMID_BITS_FORCED ? VMID_BITS_FORCED : (vmid16 ? 16U : 8U), tlb_flush_guests_is);
+	vmid_space_init(&vmids, VMID_BITS_FORCED ? VMID_BITS_FORCED : vmid_bits, guest_mmu_flush_all);
 }
 
 uint64_t stage2_host_ipa_bytes(void)
@@ -84,28 +65,16 @@ static void publish(struct stage2 *s2, const uint64_t *descriptor)
 
 static uint64_t vttbr_of(const struct vm *vm)
 {
-	return virt_to_phys(vm->stage2.root).raw | FIELD_PREP(VTTBR_EL2_VMID, vm->vmid.id);
+	return guest_mmu_vttbr(virt_to_phys(vm->stage2.root), vm->vmid.id);
 }
 
-/* TLBIs work on the current VMID, so the VM's is put there for their time. It may be another guest's that is loaded here. */
 static void flush_range(struct stage2 *s2, ipa_t base, uint64_t size_bytes)
 {
 	struct vm *vm = s2->ctx;
-	uint64_t vttbr = read_sysreg(vttbr_el2);
 
-	if (vm->vmid.generation == 0)
-		return; /* never ran: nothing of it is in a TLB */
-	write_sysreg(vttbr_of(vm), vttbr_el2);
-	isb();
-	if (size_bytes <= 64 * PAGE_SIZE) {
-		for (uint64_t offset = 0; offset < size_bytes; offset += PAGE_SIZE)
-			tlb_flush_ipa_is(ipa(base.raw + offset));
-		tlb_flush_stage1_is();
-	} else {
-		tlb_flush_vmid_is();
-	}
-	write_sysreg(vttbr, vttbr_el2);
-	isb();
+	/* Generation 0: it never ran, nothing of it is in a TLB. */
+	if (vm->vmid.generation != 0)
+		guest_mmu_flush_range(vttbr_of(vm), base, size_bytes);
 }
 
 static const struct stage2_ops host_ops = {
@@ -142,14 +111,13 @@ enum hv_err stage2_host_create(struct vm *vm)
 	err = stage2_init(&vm->stage2, ipa_bits, phys_to_virt(root), &host_ops, vm);
 	if (err != HV_OK)
 		return err;
-	vm->vtcr = stage2_vtcr(&vm->stage2, pa_bits) | VTCR_EL2_RES1 | (vmid16 ? VTCR_EL2_VS : 0);
+	vm->vtcr = guest_mmu_vtcr(stage2_vtcr(&vm->stage2, pa_bits));
 	return HV_OK;
 }
 
 void stage2_host_load(struct vm *vm, unsigned int cpu)
 {
+	guest_mmu_park();
 	vmid_load(&vmids, cpu, &vm->vmid);
-	write_sysreg(vm->vtcr, vtcr_el2);
-	write_sysreg(vttbr_of(vm), vttbr_el2);
-	isb();
+	guest_mmu_load(vttbr_of(vm), vm->vtcr);
 }

@@ -1,6 +1,6 @@
 /*
- * Stage 2 on the machine: table pages from palloc, TLB maintenance by VMID, VTTBR_EL2 and VTCR_EL2 of the calling pCPU. The pure
- * part is arch/arm64/stage2.c.
+ * Stage 2 on the machine: table pages from palloc, TLB maintenance by VMID, VTTBR_EL2 and VTCR_EL2 of the calling pCPU.
+ * The pure part is arch/arm64/stage2.c.
  */
 #ifndef KERNEL_STAGE2_HOST_H
 #define KERNEL_STAGE2_HOST_H

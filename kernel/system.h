@@ -8,7 +8,8 @@
 extern const struct hw_info *system_hw;
 extern struct corbel_options system_options;
 
-/* Flushes the console and powers the machine off by PSCI or the board's own way; stops this pCPU where neither works. */
+/* Flushes the console and powers the machine off by PSCI or the board's own way; stops this pCPU where neither works.
+ */
 void system_power_off(void) __attribute__((noreturn));
 /* Called when a VM has gone off: with none left alive, on-idle says what comes. */
 void system_check_idle(void);

@@ -12,10 +12,11 @@
 #define GICR_FRAME_BYTES 0x20000U
 
 /*
- * vGIC. Some registers show what stands in list registers, so the calling vCPU's are taken back first; what stands in those of
- * another pCPU is seen as of its last exit, which the architecture's "finite time" allows.
+ * vGIC. Some registers show what stands in list registers, so the calling vCPU's are taken back first; what stands in
+ * those of another pCPU is seen as of its last exit, which the architecture's "finite time" allows.
  */
-typedef enum mmio_result (*dist_access_fn)(struct vgic *vgic, struct mmio_access *access, bool write, vgic_mask_t *mask);
+typedef enum mmio_result (*dist_access_fn)(struct vgic *vgic, struct mmio_access *access, bool write,
+					   vgic_mask_t *mask);
 
 static enum mmio_result vgic_dist(struct vm *vm, struct mmio_access *access, bool write)
 {
@@ -210,11 +211,15 @@ static void rtc_alarm(struct soft_timer *timer)
 	vdev_rtc_update(container_of(timer, struct vm, rtc.timer));
 }
 
-static enum hv_err add(struct vm *vm, const struct guest_window *window, uint64_t size_bytes, const struct mmio_ops *ops,
-		       const char *name)
+static enum hv_err add(struct vm *vm, const struct guest_window *window, uint64_t size_bytes,
+		       const struct mmio_ops *ops, const char *name)
 {
 	const struct mmio_region region = {
-		.base = window->base, .size_bytes = size_bytes, .ops = ops, .ctx = vm, .name = name,
+		.base = window->base,
+		.size_bytes = size_bytes,
+		.ops = ops,
+		.ctx = vm,
+		.name = name,
 	};
 
 	return mmio_bus_add(&vm->bus, &region);

@@ -1,6 +1,6 @@
 /*
- * Virtual interrupts between the pure vGIC and the list registers of the pCPU: who must refresh is posted, each vCPU refreshes on
- * its own pCPU. See dev/vgic.h for the races.
+ * Virtual interrupts between the pure vGIC and the list registers of the pCPU: who must refresh is posted, each vCPU
+ * refreshes on its own pCPU. See dev/vgic.h for the races.
  */
 #ifndef KERNEL_VIRQ_H
 #define KERNEL_VIRQ_H

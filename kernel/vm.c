@@ -14,7 +14,8 @@ unsigned int nr_vms;
 const char *vm_state_name(enum vm_state state)
 {
 	static const char *const names[] = {
-		[VM_NEW] = "new", [VM_LOADING] = "loading", [VM_RUNNING] = "running", [VM_STOPPING] = "stopping", [VM_OFF] = "off",
+		[VM_NEW] = "new",	    [VM_LOADING] = "loading", [VM_RUNNING] = "running",
+		[VM_STOPPING] = "stopping", [VM_OFF] = "off",
 	};
 
 	return names[state];
@@ -127,7 +128,8 @@ static void run_from_reset(struct vm *vm)
 	vgic_init(&vm->vgic, vm->config->gic_version, vm->nr_vcpus, mpidrs);
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		vgic_link_private(&vm->vgic, n, vm->map->timer_intids[GUEST_TIMER_VIRT], system_hw->timer_virt.intid);
-		vgic_link_private(&vm->vgic, n, vm->map->timer_intids[GUEST_TIMER_PHYS_NS], system_hw->timer_phys_ns.intid);
+		vgic_link_private(&vm->vgic, n, vm->map->timer_intids[GUEST_TIMER_PHYS_NS],
+				  system_hw->timer_phys_ns.intid);
 	}
 	spin_unlock(&vm->vgic.lock);
 	vm->cntvoff = timer_now_ticks();
@@ -146,12 +148,9 @@ static void run_from_reset(struct vm *vm)
 static enum vm_policy policy_for(const struct vm *vm)
 {
 	switch (vm->stop_reason) {
-	case VM_STOP_RESET:
-		return vm->config->on_reset;
-	case VM_STOP_CRASH:
-		return vm->config->on_crash;
-	case VM_STOP_OFF:
-		break;
+	case VM_STOP_RESET: return vm->config->on_reset;
+	case VM_STOP_CRASH: return vm->config->on_crash;
+	case VM_STOP_OFF: break;
 	}
 	return VM_POLICY_STOP;
 }
@@ -160,7 +159,9 @@ static enum vm_policy policy_for(const struct vm *vm)
 static bool finish_stop(struct vm *vm)
 {
 	static const char *const why[] = {
-		[VM_STOP_OFF] = "powered off", [VM_STOP_RESET] = "reset", [VM_STOP_CRASH] = "stopped after a crash",
+		[VM_STOP_OFF] = "powered off",
+		[VM_STOP_RESET] = "reset",
+		[VM_STOP_CRASH] = "stopped after a crash",
 	};
 	bool again = policy_for(vm) == VM_POLICY_RESTART;
 
@@ -181,11 +182,8 @@ bool vm_job_step(struct vm *vm)
 	switch (vm->state) {
 	case VM_LOADING:
 		switch (vm_load_slice(vm)) {
-		case VM_LOAD_MORE:
-			return true;
-		case VM_LOAD_DONE:
-			run_from_reset(vm);
-			return false;
+		case VM_LOAD_MORE: return true;
+		case VM_LOAD_DONE: run_from_reset(vm); return false;
 		case VM_LOAD_FAILED:
 			spin_lock(&vm->lock);
 			vm->state = VM_OFF;
@@ -194,12 +192,10 @@ bool vm_job_step(struct vm *vm)
 			return false;
 		}
 		return false;
-	case VM_STOPPING:
-		return vm->nr_live == 0 && finish_stop(vm);
+	case VM_STOPPING: return vm->nr_live == 0 && finish_stop(vm);
 	case VM_NEW:
 	case VM_RUNNING:
-	case VM_OFF:
-		break;
+	case VM_OFF: break;
 	}
 	return false;
 }

@@ -1,11 +1,11 @@
 /*
- * A virtual machine: its configuration, memory, devices and vCPUs, and its life: created from the bundle, loaded in slices, run,
- * stopped asynchronously, and started again from the bundle's bytes.
+ * A virtual machine: its configuration, memory, devices and vCPUs, and its life: created from the bundle, loaded in
+ * slices, run, stopped asynchronously, and started again from the bundle's bytes.
  *
  * Races, thought through:
- * - Stop is posted, never awaited: vm_stop() moves RUNNING to STOPPING under the lock and posts VCPU_REQ_STOP to every vCPU; each
- *   goes offline on its own pCPU and decrements nr_live; the last one queues the VM's job on its home pCPU. CPU_ON
- *   checks the state under the same lock, so no vCPU comes up behind a stop.
+ * - Stop is posted, never awaited: vm_stop() moves RUNNING to STOPPING under the lock and posts VCPU_REQ_STOP to every
+ * vCPU; each goes offline on its own pCPU and decrements nr_live; the last one queues the VM's job on its home pCPU.
+ * CPU_ON checks the state under the same lock, so no vCPU comes up behind a stop.
  * - The job (load, start, finish) runs on home_cpu only, between turns of its run loop, in slices.
  */
 #ifndef KERNEL_VM_H
@@ -28,8 +28,8 @@
 #include "vcpu/idregs.h"
 
 enum vm_state {
-	VM_NEW,	     /* created, never started */
-	VM_LOADING,  /* its job copies images */
+	VM_NEW,	    /* created, never started */
+	VM_LOADING, /* its job copies images */
 	VM_RUNNING,
 	VM_STOPPING, /* waits for its vCPUs to go offline */
 	VM_OFF,	     /* powered off, or stopped after a crash */
@@ -92,8 +92,8 @@ extern struct vm *vms[MAX_VMS];
 extern unsigned int nr_vms;
 
 /*
- * Creates a VM: memory, stage 2, devices, vCPUs, home pCPUs. Boot CPU, before guests run. HV_ENOMEM with a log line saying what of.
- * config stays referenced.
+ * Creates a VM: memory, stage 2, devices, vCPUs, home pCPUs. Boot CPU, before guests run. HV_ENOMEM with a log line
+ * saying what of. config stays referenced.
  */
 enum hv_err vm_create(const struct vm_config *config, const struct guest_map *map);
 

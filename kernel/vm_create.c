@@ -2,8 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arch/arm64/gic/gic.h"
-#include "arch/arm64/sysreg.h"
+#include "arch/arm64/el1_state.h"
 #include "kernel/host_ids.h"
 #include "kernel/palloc.h"
 #include "kernel/sched.h"
@@ -58,8 +57,8 @@ static enum hv_err alloc_chunk(struct vm *vm, uint64_t offset, unsigned int orde
 }
 
 /*
- * RAM in falling orders, so that each chunk's IPA is aligned to its size as its PA is: RAM base is 1 GiB-aligned. A chunk that
- * came out smaller than wanted keeps the rule, since no later one is larger.
+ * RAM in falling orders, so that each chunk's IPA is aligned to its size as its PA is: RAM base is 1 GiB-aligned. A
+ * chunk that came out smaller than wanted keeps the rule, since no later one is larger.
  */
 static enum hv_err create_ram(struct vm *vm)
 {
@@ -94,8 +93,8 @@ static enum hv_err create_gicc(struct vm *vm)
 
 	if (vm->config->gic_version != 2)
 		return HV_OK;
-	return stage2_map(&vm->stage2, vm->map->gicc.base, gicv->base, min_u64(gicv->size_bytes, vm->map->gicc.size_bytes),
-			  STAGE2_R | STAGE2_W, STAGE2_DEVICE);
+	return stage2_map(&vm->stage2, vm->map->gicc.base, gicv->base,
+			  min_u64(gicv->size_bytes, vm->map->gicc.size_bytes), STAGE2_R | STAGE2_W, STAGE2_DEVICE);
 }
 
 static void wake_parked(struct soft_timer *timer)
@@ -113,7 +112,7 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->vm = vm;
 	(void)snprintf(vcpu->name, sizeof(vcpu->name), "%s.%u", vm->config->name, index);
 	vcpu->vmpidr = vcpu->mpidr | MPIDR_EL1_RES1;
-	vcpu->vpidr = read_sysreg(midr_el1);
+	vcpu->vpidr = el1_host_midr();
 	vcpu->affinity = vm->config->affinity[index];
 	vcpu->priority = vm->config->priority;
 	vcpu->home_cpu = sched_choose_home(vcpu->affinity);
@@ -140,8 +139,10 @@ static enum hv_err create_vcpus(struct vm *vm)
 		return err;
 	vm->home_cpu = vm->vcpus[0]->home_cpu;
 	vm->psci = (struct psci_vm){
-		.vcpus = vm->vcpus, .nr_vcpus = (uint8_t)vm->nr_vcpus,
-		.ram_base = vm->map->ram_base.raw, .ram_size = vm->config->memory_bytes,
+		.vcpus = vm->vcpus,
+		.nr_vcpus = (uint8_t)vm->nr_vcpus,
+		.ram_base = vm->map->ram_base.raw,
+		.ram_size = vm->config->memory_bytes,
 	};
 	return HV_OK;
 }

@@ -43,7 +43,8 @@ static enum vm_load_result load_image(struct vm *vm, const struct bundle_blob *i
 static enum vm_load_result load_fdt(struct vm *vm)
 {
 	struct guest_fdt_facts facts = {
-		.initrd_base = vm->layout.initrd, .initrd_bytes = vm->layout.initrd_bytes,
+		.initrd_base = vm->layout.initrd,
+		.initrd_bytes = vm->layout.initrd_bytes,
 	};
 	uint64_t mpidrs[MAX_VCPUS_PER_VM];
 	char message[160];
@@ -61,7 +62,8 @@ static enum vm_load_result load_fdt(struct vm *vm)
 	facts.mpidrs = mpidrs;
 	entropy_get(facts.rng_seed, sizeof(facts.rng_seed));
 	entropy_get(&facts.kaslr_seed, sizeof(facts.kaslr_seed));
-	err = guest_fdt_build(vm->config, vm->map, &facts, tree, tree + GUEST_FDT_MAX_BYTES, GUEST_FDT_MAX_BYTES, message);
+	err = guest_fdt_build(vm->config, vm->map, &facts, tree, tree + GUEST_FDT_MAX_BYTES, GUEST_FDT_MAX_BYTES,
+			      message);
 	if (err == HV_OK)
 		err = guest_mem_write(vm, vm->layout.dtb, tree, GUEST_FDT_MAX_BYTES);
 	else
@@ -75,15 +77,13 @@ static enum vm_load_result load_fdt(struct vm *vm)
 enum vm_load_result vm_load_slice(struct vm *vm)
 {
 	switch ((enum load_step)vm->load_step) {
-	case LOAD_KERNEL:
-		return load_image(vm, &vm->config->kernel, vm->config->kernel_load);
+	case LOAD_KERNEL: return load_image(vm, &vm->config->kernel, vm->config->kernel_load);
 	case LOAD_RAMDISK:
 		if (vm->config->ramdisk.size_bytes != 0)
 			return load_image(vm, &vm->config->ramdisk, vm->layout.initrd);
 		vm->load_step = LOAD_FDT;
 		return VM_LOAD_MORE;
-	case LOAD_FDT:
-		break;
+	case LOAD_FDT: break;
 	}
 	return load_fdt(vm);
 }

@@ -1,6 +1,6 @@
 /*
- * Loading a VM's images from the bundle into its RAM, in slices: the pCPU that does it goes on running its other guests.
- * Context: the VM's home pCPU; the VM is LOADING.
+ * Loading a VM's images from the bundle into its RAM, in slices: the pCPU that does it goes on running its other
+ * guests. Context: the VM's home pCPU; the VM is LOADING.
  */
 #ifndef KERNEL_VM_LOAD_H
 #define KERNEL_VM_LOAD_H

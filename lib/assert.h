@@ -1,6 +1,6 @@
 /*
- * Assertions of DEBUG builds: what only a bug of Corbel's own can break. No guest action and no input may reach one. At EL2 the trap is
- * a BRK, which the panic report shows with its place and backtrace; on the host it is a signal.
+ * Assertions of DEBUG builds: what only a bug of Corbel's own can break. No guest action and no input may reach one. At
+ * EL2 the trap is a BRK, which the panic report shows with its place and backtrace; on the host it is a signal.
  */
 #ifndef LIB_ASSERT_H
 #define LIB_ASSERT_H

@@ -9,8 +9,8 @@
 #define GENMASK(hi, lo) ((~UINT64_C(0) >> (63 - (hi))) & (~UINT64_C(0) << (lo)))
 
 /* The lowest set bit of a mask: multiplying or dividing by it shifts; the compiler folds it. */
-#define FIELD_LSB(mask)	       ((mask) & (~(mask) + 1))
-#define FIELD_GET(mask, value) (((uint64_t)(value) & (mask)) / FIELD_LSB(mask))
+#define FIELD_LSB(mask)		((mask) & (~(mask) + 1))
+#define FIELD_GET(mask, value)	(((uint64_t)(value) & (mask)) / FIELD_LSB(mask))
 #define FIELD_PREP(mask, value) (((uint64_t)(value)*FIELD_LSB(mask)) & (mask))
 #define FIELD_FITS(mask, value) ((uint64_t)(value) <= (mask) / FIELD_LSB(mask))
 

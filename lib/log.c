@@ -51,7 +51,7 @@ static bool is_wanted(enum log_level level)
 	return level <= __atomic_load_n(&max_level, __ATOMIC_RELAXED);
 }
 
-/* --- the ring: the lock is held ------------------------------------------------------------------------------------ */
+/* --- the ring: the lock is held --------------------------------------------------------------- */
 
 /* Copies the line at `from` to `line`; returns its length. */
 static uint32_t copy_line(uint32_t from, char line[LOG_LINE_MAX])
@@ -78,9 +78,10 @@ static void append_line(const char *line, uint32_t length)
 		ring[head++ % RING_BYTES] = line[i];
 }
 
-/* --- replay -------------------------------------------------------------------------------------------------------- */
+/* --- replay ----------------------------------------------------------------------------------- */
 
-/* Gives the lines in [from, end) to `write`, each copied under the lock; those that are overwritten meanwhile are passed over. */
+/* Gives the lines in [from, end) to `write`, each copied under the lock; those that are overwritten meanwhile are
+ * passed over. */
 static void replay(uint32_t from, uint32_t end, void (*write)(const char *text, size_t length))
 {
 	char line[LOG_LINE_MAX];
@@ -130,7 +131,7 @@ void log_set_sink(const struct log_sink *sink)
 	replay(from, end, sink->write);
 }
 
-/* --- printing ------------------------------------------------------------------------------------------------------ */
+/* --- printing --------------------------------------------------------------------------------- */
 
 static void replace_controls(char *text)
 {
@@ -177,7 +178,8 @@ void log_print(enum log_level level, const char *module, const char *format, ...
 }
 
 /* For the line that has no caller's arguments. */
-static void __attribute__((format(printf, 3, 4))) print_for(const char *who, const char *module, const char *format, ...)
+static void __attribute__((format(printf, 3, 4)))
+print_for(const char *who, const char *module, const char *format, ...)
 {
 	va_list args;
 

@@ -1,10 +1,11 @@
 /*
  * The log: lines `[cpu1] linux.0 vgic: text`, kept in a ring and handed to a sink (the host console) line by line.
- * Any context, any pCPU; takes LOCK_LOG. Before the sink is set lines wait in the ring. Never blocks: the ring keeps the latest 8 KiB, and
- * what it lost before the sink came is counted and said.
+ * Any context, any pCPU; takes LOCK_LOG. Before the sink is set lines wait in the ring. Never blocks: the ring keeps
+ * the latest 8 KiB, and what it lost before the sink came is counted and said.
  *
- * Nobody logs before the MMU is on: the lock's exclusive accesses work on cacheable memory only. Nobody logs while holding
- * a lock that the sink takes (LOCK_CONSOLE) or a later one: the sink is called with LOCK_LOG dropped, but not with yours.
+ * Nobody logs before the MMU is on: the lock's exclusive accesses work on cacheable memory only. Nobody logs while
+ * holding a lock that the sink takes (LOCK_CONSOLE) or a later one: the sink is called with LOCK_LOG dropped, but not
+ * with yours.
  *
  * Format: newlib nano's vsnprintf, so no %ll, %z, %hh, %j, %t: cast 64-bit values to unsigned long and use %lx, %lu.
  */
@@ -20,8 +21,8 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 /* At most this many bytes of a line are kept, its newline included. */
 #define LOG_LINE_MAX 256
 
-/* Prints one line: module is a short lower-case noun ("vgic"), the text has no newline. Control characters come out as '?',
- * so text from a guest or a device tree can neither forge a line nor steer a terminal. */
+/* Prints one line: module is a short lower-case noun ("vgic"), the text has no newline. Control characters come out as
+ * '?', so text from a guest or a device tree can neither forge a line nor steer a terminal. */
 void log_print(enum log_level level, const char *module, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same on behalf of a guest: `who` is "linux.0". Never louder than LOG_WARN, and rate-limited by the caller's
@@ -31,7 +32,7 @@ struct log_limit {
 	uint32_t dropped;
 	uint64_t window_start_us;
 };
-#define LOG_BURST     8	      /* lines a window */
+#define LOG_BURST     8 /* lines a window */
 #define LOG_WINDOW_US 1000000
 void log_guest(struct log_limit *limit, const char *who, const char *module, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -7,7 +7,7 @@
 #include "lib/list.h"
 
 struct soft_timer {
-	struct list_node node; /* on its pCPU's list while armed */
+	struct list_node node;	 /* on its pCPU's list while armed */
 	uint64_t deadline_ticks; /* CNTPCT */
 	void (*fire)(struct soft_timer *timer);
 };

@@ -11,16 +11,16 @@
 
 /* The one lock order, outermost first. A new lock gets its place here, with what it guards. */
 enum lock_rank {
-	LOCK_VM,	/* struct vm: life cycle, vCPU power states */
-	LOCK_DEV,	/* one device model's state; it drives interrupt lines, so it comes before the vGIC */
-	LOCK_VGIC,	/* struct vgic of one VM */
-	LOCK_SCHED,	/* one pCPU's run queue and its vCPUs' run states */
-	LOCK_VMID,	/* VMID generations */
-	LOCK_PALLOC,	/* the physical page allocator */
-	LOCK_CONSOLE,	/* host console and guests' console rings */
-	LOCK_ENTROPY,	/* the random generator */
-	LOCK_GIC,	/* physical distributor, read-modify-write registers */
-	LOCK_LOG,	/* the log ring */
+	LOCK_VM,      /* struct vm: life cycle, vCPU power states */
+	LOCK_DEV,     /* one device model's state; it drives interrupt lines, so it comes before the vGIC */
+	LOCK_VGIC,    /* struct vgic of one VM */
+	LOCK_SCHED,   /* one pCPU's run queue and its vCPUs' run states */
+	LOCK_VMID,    /* VMID generations */
+	LOCK_PALLOC,  /* the physical page allocator */
+	LOCK_CONSOLE, /* host console and guests' console rings */
+	LOCK_ENTROPY, /* the random generator */
+	LOCK_GIC,     /* physical distributor, read-modify-write registers */
+	LOCK_LOG,     /* the log ring */
 };
 
 struct spinlock {

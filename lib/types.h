@@ -1,4 +1,5 @@
-/* Types of addresses. A pa_t is never passed where an ipa_t is meant: each is a struct of one member, free at run time. */
+/* Types of addresses. No pa_t is ever passed where an ipa_t is meant: each is a struct of one member, free at run time.
+ */
 #ifndef LIB_TYPES_H
 #define LIB_TYPES_H
 
@@ -28,7 +29,7 @@ static inline ipa_t ipa(uint64_t raw)
 
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  (UINT64_C(1) << PAGE_SHIFT)
-#define SZ_2M      (UINT64_C(1) << 21)
-#define SZ_1G      (UINT64_C(1) << 30)
+#define SZ_2M	   (UINT64_C(1) << 21)
+#define SZ_1G	   (UINT64_C(1) << 30)
 
 #endif

@@ -9,10 +9,10 @@
 #include "lib/err.h"
 #include "lib/types.h"
 
-#define HW_MAX_CPUS	 16
-#define HW_MAX_MEMORY	 8
-#define HW_MAX_RESERVED	 32
-#define HW_MAX_GICR	 4
+#define HW_MAX_CPUS	16
+#define HW_MAX_MEMORY	8
+#define HW_MAX_RESERVED 32
+#define HW_MAX_GICR	4
 #define HW_BOOTARGS_MAX 512
 
 struct hw_range {
@@ -43,7 +43,7 @@ struct hw_uart {
 	uint64_t size_bytes;
 	struct hw_irq irq;
 	uint32_t reg_shift; /* registers are 1 << reg_shift bytes apart */
-	char path[96]; /* the node, for messages */
+	char path[96];	    /* the node, for messages */
 };
 
 struct hw_info {
@@ -86,9 +86,9 @@ struct hw_info {
 
 /*
  * Scans the host tree (libfdt; pure; defined in boot/fdt_scan.c).
- * Returns HV_EINVAL with a sentence in message (else "") for a tree that is none, has no memory, or reserves more regions
- * than fit: uarts[] are found all the same where there is a tree. Everything else is best effort: what is missing stays
- * zero, what is beyond a table's end is left out. Needs no locks, works with the MMU off.
+ * Returns HV_EINVAL with a sentence in message (else "") for a tree that is none, has no memory, or reserves more
+ * regions than fit: uarts[] are found all the same where there is a tree. Everything else is best effort: what is
+ * missing stays zero, what is beyond a table's end is left out. Needs no locks, works with the MMU off.
  */
 enum hv_err fdt_scan(const void *fdt, struct hw_info *hw, char message[HW_MESSAGE_MAX]);
 

@@ -1,6 +1,6 @@
 /*
- * What a board is: UART drivers and a few quirks, found at run time by the device tree's data. The UART driver is polled
- * (panic, early) or driven by interrupt (kernel/console.c). Context: the console's lock is held, or panic.
+ * What a board is: UART drivers and a few quirks, found at run time by the device tree's data. The UART driver is
+ * polled (panic, early) or driven by interrupt (kernel/console.c). Context: the console's lock is held, or panic.
  */
 #ifndef PLATFORM_PLATFORM_H
 #define PLATFORM_PLATFORM_H
@@ -15,7 +15,7 @@ struct uart_driver {
 	void (*init)(const struct hw_uart *uart);     /* keeps the firmware's baud rate; FIFOs on, interrupts masked */
 	bool (*tx_ready)(const struct hw_uart *uart); /* room for a byte */
 	void (*tx)(const struct hw_uart *uart, uint8_t byte);
-	int (*rx)(const struct hw_uart *uart);	      /* a byte, or -1 */
+	int (*rx)(const struct hw_uart *uart);				  /* a byte, or -1 */
 	void (*irq_enable)(const struct hw_uart *uart, bool rx, bool tx); /* which conditions interrupt */
 	void (*irq_ack)(const struct hw_uart *uart);
 };

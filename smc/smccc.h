@@ -15,12 +15,12 @@
 
 enum smccc_owner { SMCCC_OWNER_ARCH = 0, SMCCC_OWNER_STANDARD = 4, SMCCC_OWNER_VENDOR_HYP = 6 };
 
-#define SMCCC_VERSION	     0x80000000U
-#define SMCCC_ARCH_FEATURES  0x80000001U
-#define SMCCC_SUCCESS	     UINT64_C(0)
-#define SMCCC_VERSION_1_2    UINT64_C(0x10002)
+#define SMCCC_VERSION	    0x80000000U
+#define SMCCC_ARCH_FEATURES 0x80000001U
+#define SMCCC_SUCCESS	    UINT64_C(0)
+#define SMCCC_VERSION_1_2   UINT64_C(0x10002)
 /* SMCCC x0 as a guest sees it: all ones in X0 for SMC64 and in W0 for SMC32 alike. */
-#define SMCCC_NOT_SUPPORTED  (~UINT64_C(0))
+#define SMCCC_NOT_SUPPORTED (~UINT64_C(0))
 
 /* Fast calls of PSCI's own numbers: 0x84000000-1F and 0xC4000000-1F [DEN0022 5]. Takes W0, the upper half cut off. */
 static inline bool smccc_is_psci(uint64_t function)

@@ -25,14 +25,14 @@ static bool condition_holds(unsigned int cond, uint64_t spsr)
 	bool n = (spsr & SPSR_N) != 0, z = (spsr & SPSR_Z) != 0;
 	bool c = (spsr & SPSR_C) != 0, v = (spsr & SPSR_V) != 0;
 	const bool test[8] = {
-		z,		/* EQ, NE */
-		c,		/* CS, CC */
-		n,		/* MI, PL */
-		v,		/* VS, VC */
-		c && !z,	/* HI, LS */
-		n == v,		/* GE, LT */
-		n == v && !z,	/* GT, LE */
-		true,		/* AL */
+		z,	      /* EQ, NE */
+		c,	      /* CS, CC */
+		n,	      /* MI, PL */
+		v,	      /* VS, VC */
+		c && !z,      /* HI, LS */
+		n == v,	      /* GE, LT */
+		n == v && !z, /* GT, LE */
+		true,	      /* AL */
 	};
 
 	if (cond >= COND_AL)

@@ -23,9 +23,9 @@ struct fault_status {
 	uint8_t level;
 };
 
-#define LEVELS_0_TO_3(first, fault_kind) \
-	[(first) + 0] = { (fault_kind), 0 }, [(first) + 1] = { (fault_kind), 1 }, \
-	[(first) + 2] = { (fault_kind), 2 }, [(first) + 3] = { (fault_kind), 3 }
+#define LEVELS_0_TO_3(first, fault_kind)                                                                               \
+	[(first) + 0] = { (fault_kind), 0 }, [(first) + 1] = { (fault_kind), 1 }, [(first) + 2] = { (fault_kind), 2 }, \
+		   [(first) + 3] = { (fault_kind), 3 }
 
 /* [DDI0487 ESR_EL2 DFSC, IFSC] */
 static const struct fault_status fault_status[ESR_FSC_NR] = {
@@ -145,17 +145,11 @@ static bool decode_fault_without_ipa(struct vcpu *vcpu, bool insn_abort)
 {
 	switch ((enum fault_kind)fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, vcpu->syndrome.esr)].kind) {
 	case FAULT_MISS:
-	case FAULT_DENIED:
-		return false;
+	case FAULT_DENIED: return false;
 	case FAULT_UNSUPPORTED:
-	case FAULT_EXTERNAL:
-		fail_abort(vcpu, insn_abort, false);
-		return true;
-	case FAULT_EXTERNAL_WALK:
-		fail_abort(vcpu, insn_abort, true);
-		return true;
-	case FAULT_IMPOSSIBLE:
-		break;
+	case FAULT_EXTERNAL: fail_abort(vcpu, insn_abort, false); return true;
+	case FAULT_EXTERNAL_WALK: fail_abort(vcpu, insn_abort, true); return true;
+	case FAULT_IMPOSSIBLE: break;
 	}
 	fail_entry(vcpu, FAIL_UNEXPECTED);
 	return true;
@@ -172,8 +166,7 @@ static void decode_data_abort(struct vcpu *vcpu)
 		nothing(vcpu, 0); /* the guest's tables changed under the AT walk: the next try faults afresh, or not */
 		return;
 	}
-	if ((iss & ESR_ELx_ABORT_S1PTW) != 0 ||
-	    fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)].kind == FAULT_DENIED) {
+	if ((iss & ESR_ELx_ABORT_S1PTW) != 0 || fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)].kind == FAULT_DENIED) {
 		nested_page_fault(vcpu, false);
 		return;
 	}
@@ -355,15 +348,12 @@ void handle_exception_async(struct vcpu *vcpu, enum exit_kind kind)
 	vcpu->exit = (struct vcpu_exit){ .insn_len = 0 };
 	switch (kind) {
 	case EXIT_KIND_IRQ:
-	case EXIT_KIND_FIQ:
-		vcpu->exit.reason = EXIT_EXTERNAL_INTERRUPT;
-		return;
+	case EXIT_KIND_FIQ: vcpu->exit.reason = EXIT_EXTERNAL_INTERRUPT; return;
 	case EXIT_KIND_SERROR:
 		vcpu->exit.reason = EXIT_FAIL_ENTRY;
 		vcpu->exit.fail_entry.why = FAIL_SERROR;
 		return;
-	case EXIT_KIND_SYNC:
-		break;
+	case EXIT_KIND_SYNC: break;
 	}
 	/* Has a syndrome, or is no kind at all: not for here. */
 	vcpu->exit.reason = EXIT_FAIL_ENTRY;

@@ -39,22 +39,22 @@ static inline uint64_t access_width_mask(enum access_width width)
 
 /* Ordered as axvcpu orders them. The rows of docs/exits.md follow this enum; a test compares the two. */
 enum exit_reason {
-	EXIT_HYPERCALL,		  /* HVC or SMC that nobody refined further */
-	EXIT_MMIO_READ,		  /* load from an IPA that no RAM backs */
-	EXIT_MMIO_WRITE,	  /* store to such an IPA */
-	EXIT_SYSREG_READ,	  /* trapped MRS */
-	EXIT_SYSREG_WRITE,	  /* trapped MSR */
-	EXIT_IO_READ,		  /* port I/O: never on arm64 */
-	EXIT_IO_WRITE,		  /* port I/O: never on arm64 */
-	EXIT_EXTERNAL_INTERRUPT,  /* a physical IRQ or FIQ took the pCPU */
-	EXIT_NESTED_PAGE_FAULT,	  /* an access to guest memory that stage 2 did not allow */
-	EXIT_HALT,		  /* WFI, WFE, CPU_SUSPEND */
-	EXIT_CPU_UP,		  /* PSCI CPU_ON */
-	EXIT_CPU_DOWN,		  /* PSCI CPU_OFF */
-	EXIT_SYSTEM_DOWN,	  /* PSCI SYSTEM_OFF, SYSTEM_RESET */
-	EXIT_NOTHING,		  /* run again: the answer is in the frame, or nothing was to do */
-	EXIT_FAIL_ENTRY,	  /* the guest did something that has no emulation; `why` says what it is owed */
-	EXIT_SEND_IPI,		  /* software-generated interrupt to other vCPUs */
+	EXIT_HYPERCALL,		 /* HVC or SMC that nobody refined further */
+	EXIT_MMIO_READ,		 /* load from an IPA that no RAM backs */
+	EXIT_MMIO_WRITE,	 /* store to such an IPA */
+	EXIT_SYSREG_READ,	 /* trapped MRS */
+	EXIT_SYSREG_WRITE,	 /* trapped MSR */
+	EXIT_IO_READ,		 /* port I/O: never on arm64 */
+	EXIT_IO_WRITE,		 /* port I/O: never on arm64 */
+	EXIT_EXTERNAL_INTERRUPT, /* a physical IRQ or FIQ took the pCPU */
+	EXIT_NESTED_PAGE_FAULT,	 /* an access to guest memory that stage 2 did not allow */
+	EXIT_HALT,		 /* WFI, WFE, CPU_SUSPEND */
+	EXIT_CPU_UP,		 /* PSCI CPU_ON */
+	EXIT_CPU_DOWN,		 /* PSCI CPU_OFF */
+	EXIT_SYSTEM_DOWN,	 /* PSCI SYSTEM_OFF, SYSTEM_RESET */
+	EXIT_NOTHING,		 /* run again: the answer is in the frame, or nothing was to do */
+	EXIT_FAIL_ENTRY,	 /* the guest did something that has no emulation; `why` says what it is owed */
+	EXIT_SEND_IPI,		 /* software-generated interrupt to other vCPUs */
 	EXIT_NR_REASONS
 };
 
@@ -63,12 +63,12 @@ enum hypercall_conduit { CONDUIT_HVC, CONDUIT_SMC };
 
 /* Why EXIT_FAIL_ENTRY, which decides what the guest sees. */
 enum fail_why {
-	FAIL_UNDEFINED,		  /* inject UNDEF (EC 0) at the faulting instruction */
-	FAIL_EXTERNAL_ABORT,	  /* inject a synchronous external abort with the FAR of the access */
-	FAIL_ILLEGAL_STATE,	  /* PSTATE.IL was set: pass the illegal-execution exception on to EL1 */
-	FAIL_FORWARD,		  /* a debug exception or alike routed here: pass it on to EL1 with its ESR and FAR */
-	FAIL_SERROR,		  /* an SError that this vCPU is charged with: the VM stops with a report */
-	FAIL_UNEXPECTED,	  /* an exit that this configuration cannot produce: the VM stops with a report */
+	FAIL_UNDEFINED,	     /* inject UNDEF (EC 0) at the faulting instruction */
+	FAIL_EXTERNAL_ABORT, /* inject a synchronous external abort with the FAR of the access */
+	FAIL_ILLEGAL_STATE,  /* PSTATE.IL was set: pass the illegal-execution exception on to EL1 */
+	FAIL_FORWARD,	     /* a debug exception or alike routed here: pass it on to EL1 with its ESR and FAR */
+	FAIL_SERROR,	     /* an SError that this vCPU is charged with: the VM stops with a report */
+	FAIL_UNEXPECTED,     /* an exit that this configuration cannot produce: the VM stops with a report */
 };
 
 enum system_down_kind { SYSTEM_DOWN_OFF, SYSTEM_DOWN_RESET };
@@ -78,23 +78,23 @@ enum system_down_kind { SYSTEM_DOWN_OFF, SYSTEM_DOWN_RESET };
  * register, a GPR or V-register target. An ordinary access has nr_accesses = 1 and no writeback.
  */
 struct mmio_plan {
-	uint8_t nr_accesses;	/* 1..4 */
-	uint8_t next_access;	/* those before it are done */
-	bool to_vreg;		/* `reg` names V registers */
-	uint8_t reg2;		/* second register of a pair */
+	uint8_t nr_accesses; /* 1..4 */
+	uint8_t next_access; /* those before it are done */
+	bool to_vreg;	     /* `reg` names V registers */
+	uint8_t reg2;	     /* second register of a pair */
 	bool writeback;
-	uint8_t base_reg;	/* 31 is SP */
-	uint64_t base_value;	/* what the base register holds afterwards */
+	uint8_t base_reg;    /* 31 is SP */
+	uint64_t base_value; /* what the base register holds afterwards */
 };
 
 struct exit_mmio {
 	ipa_t addr;
-	uint64_t far;		   /* the guest's VA of it, for an abort that answers it */
+	uint64_t far; /* the guest's VA of it, for an abort that answers it */
 	enum access_width width;
-	uint8_t reg;		   /* read: destination, 31 is XZR */
+	uint8_t reg;		     /* read: destination, 31 is XZR */
 	enum access_width reg_width; /* read: DWORD for Wt, QWORD for Xt */
-	bool sign_extend;	   /* read: to reg_width */
-	uint64_t data;		   /* write: value, cut to width */
+	bool sign_extend;	     /* read: to reg_width */
+	uint64_t data;		     /* write: value, cut to width */
 	struct mmio_plan plan;
 };
 
@@ -164,15 +164,15 @@ struct vcpu_exit {
 			uint32_t vector; /* INTID 0..15 */
 			uint8_t group; /* 0: SGI0R, 1: SGI1R/ASGI1R as the GIC spec routes them with one security state
 					*/
-			bool is_mmio;	 /* v2: a write to GICD_SGIR */
+			bool is_mmio;  /* v2: a write to GICD_SGIR */
 		} send_ipi;
 	};
 };
 
 /* What exit_apply() does: the only place that moves the guest's PC or injects. */
 enum exit_action {
-	ACTION_ADVANCE,	     /* step over the instruction and go on */
-	ACTION_RETRY,	     /* go on at the same PC */
+	ACTION_ADVANCE, /* step over the instruction and go on */
+	ACTION_RETRY,	/* go on at the same PC */
 	ACTION_INJECT_UNDEF,
 	ACTION_INJECT_ABORT, /* external abort, details in exit.fail_entry or the MMIO access */
 	ACTION_BLOCK,	     /* step over, then park until an interrupt */

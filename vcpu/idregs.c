@@ -23,10 +23,22 @@ struct id_row {
 	uint64_t mask;
 };
 
-#define KEEP(reg, field)       { (reg), ID_KEEP, 0, reg##_##field }
-#define CAP(reg, field, limit) { (reg), ID_CAP, (limit), reg##_##field }
-#define SET(reg, field, shown) { (reg), ID_SET, (shown), reg##_##field }
-#define KEEP_ALL32(reg)	       { (reg), ID_KEEP, 0, GENMASK(31, 0) }
+#define KEEP(reg, field)                         \
+	{                                        \
+		(reg), ID_KEEP, 0, reg##_##field \
+	}
+#define CAP(reg, field, limit)                        \
+	{                                             \
+		(reg), ID_CAP, (limit), reg##_##field \
+	}
+#define SET(reg, field, shown)                        \
+	{                                             \
+		(reg), ID_SET, (shown), reg##_##field \
+	}
+#define KEEP_ALL32(reg)                           \
+	{                                         \
+		(reg), ID_KEEP, 0, GENMASK(31, 0) \
+	}
 
 static const struct id_row id_table[] = {
 	/*
@@ -172,12 +184,9 @@ static const struct id_row id_table[] = {
 static uint64_t field_shown(const struct id_row *row, uint64_t host)
 {
 	switch ((enum id_rule)row->rule) {
-	case ID_KEEP:
-		return host & row->mask;
-	case ID_CAP:
-		return FIELD_PREP(row->mask, min_u64(FIELD_GET(row->mask, host), row->value));
-	case ID_SET:
-		return FIELD_PREP(row->mask, row->value);
+	case ID_KEEP: return host & row->mask;
+	case ID_CAP: return FIELD_PREP(row->mask, min_u64(FIELD_GET(row->mask, host), row->value));
+	case ID_SET: return FIELD_PREP(row->mask, row->value);
 	}
 	return 0;
 }

@@ -62,7 +62,7 @@ enum id_reg {
 };
 
 struct id_regs {
-	uint64_t value[ID_REGS_NR]; /* what the guest reads */
+	uint64_t value[ID_REGS_NR];		  /* what the guest reads */
 	uint64_t clidr, ctr, dczid, revidr, aidr; /* passed through (TID1, TID2 not set); kept for reports */
 };
 

@@ -63,20 +63,23 @@ static void write_mdscr(struct vcpu *vcpu, uint64_t value)
 }
 
 /*
- * Set/way operations reach the caches of one PE, and a vCPU may have run on several: passed on they would promise what they
- * do not keep, so they are stepped over. Corbel itself cleans what a guest with its caches off reads (kernel/guest_mem.c).
+ * Set/way operations reach the caches of one PE, and a vCPU may have run on several: passed on they would promise what
+ * they do not keep, so they are stepped over. Corbel itself cleans what a guest with its caches off reads
+ * (kernel/guest_mem.c).
  */
 static void write_set_way(struct vcpu *vcpu, uint64_t value)
 {
 	(void)vcpu, (void)value;
 }
 
-#define ROW(op0, op1, crn, crm, op2, name, read, write) \
-	{ SYSREG_ADDR(op0, op1, crn, crm, op2), SYSREG_ADDR(op0, op1, crn, crm, op2), (name), (read), (write) }
-#define ROWS(op0, op1, crn, crm_first, crm_last, op2, name, read, write) \
-	{ \
+#define ROW(op0, op1, crn, crm, op2, name, read, write)                                                             \
+	{                                                                                                           \
+		SYSREG_ADDR(op0, op1, crn, crm, op2), SYSREG_ADDR(op0, op1, crn, crm, op2), (name), (read), (write) \
+	}
+#define ROWS(op0, op1, crn, crm_first, crm_last, op2, name, read, write)                                               \
+	{                                                                                                              \
 		SYSREG_ADDR(op0, op1, crn, crm_first, op2), SYSREG_ADDR(op0, op1, crn, crm_last, op2), (name), (read), \
-			(write) \
+			(write)                                                                                        \
 	}
 /* Known by name, and not there. */
 #define UNDEF(op0, op1, crn, crm, op2, name) ROW(op0, op1, crn, crm, op2, name, NULL, NULL)

@@ -12,7 +12,7 @@
 #include "vcpu/vcpu.h"
 
 /* A system register as ESR_EL2.ISS names it (struct exit_sysreg.addr). */
-#define SYSREG_ADDR(op0, op1, crn, crm, op2) \
+#define SYSREG_ADDR(op0, op1, crn, crm, op2)                                                                     \
 	(((uint32_t)(op0) << 20) | ((uint32_t)(op2) << 17) | ((uint32_t)(op1) << 14) | ((uint32_t)(crn) << 10) | \
 	 ((uint32_t)(crm) << 1))
 

@@ -37,10 +37,10 @@ struct vcpu {
 
 	/* Constant after creation. */
 	struct vm *vm;
-	uint8_t index; /* 0..nr_vcpus-1 within its VM */
-	uint64_t mpidr; /* affinity fields only: Aff0 0..15, then Aff1 */
+	uint8_t index;	   /* 0..nr_vcpus-1 within its VM */
+	uint64_t mpidr;	   /* affinity fields only: Aff0 0..15, then Aff1 */
 	uint32_t home_cpu; /* the pCPU whose run queue it uses */
-	uint64_t affinity;  /* bit mask of pCPUs that it may run on */
+	uint64_t affinity; /* bit mask of pCPUs that it may run on */
 	uint32_t priority;
 	char name[24]; /* "linux.0" */
 

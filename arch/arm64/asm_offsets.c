@@ -6,7 +6,8 @@
 #define DEFINE(name, value) __asm__ volatile("\n->" #name " %0 " : : "i"(value))
 
 _Static_assert(offsetof(struct trap_frame, x) == 0, "entry.S: FRAME_X(n) is n * 8");
-_Static_assert(offsetof(struct trap_frame, spsr) == offsetof(struct trap_frame, elr) + 8, "entry.S: ELR, SPSR are a pair");
+_Static_assert(offsetof(struct trap_frame, spsr) == offsetof(struct trap_frame, elr) + 8,
+	       "entry.S: ELR, SPSR are a pair");
 
 void asm_offsets(void);
 

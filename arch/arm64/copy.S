@@ -1,6 +1,7 @@
 /*
- * void arch_copy(void *to, const void *from, size_t bytes): for images. A FIT aligns its data to 4 bytes only, where a portable
- * memcpy falls back to bytes; LDP bears any alignment on Normal memory with SCTLR_EL2.A = 0 [DDI0487 B2.5.2]. MMU on.
+ * void arch_copy(void *to, const void *from, size_t bytes): for images. A FIT aligns its data to 4 bytes only,
+ * where a portable memcpy falls back to bytes; LDP bears any alignment on Normal memory with SCTLR_EL2.A = 0
+ * [DDI0487 B2.5.2]. MMU on.
  */
 	.text
 	.global	arch_copy

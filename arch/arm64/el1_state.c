@@ -24,6 +24,17 @@ void el1_state_restore(const struct el1_state *state)
 #undef EL1_REG
 }
 
+void el1_ids_write(uint64_t vmpidr, uint64_t vpidr)
+{
+	write_sysreg(vmpidr, vmpidr_el2);
+	write_sysreg(vpidr, vpidr_el2);
+}
+
+uint64_t el1_host_midr(void)
+{
+	return read_sysreg(midr_el1);
+}
+
 void el1_mdscr_write(uint64_t value)
 {
 	write_sysreg(value, mdscr_el1);

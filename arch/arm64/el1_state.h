@@ -13,6 +13,11 @@
 void el1_state_save(struct el1_state *state);
 void el1_state_restore(const struct el1_state *state);
 
+/* VMPIDR_EL2 and VPIDR_EL2: what the loaded vCPU reads as MPIDR_EL1 and MIDR_EL1. */
+void el1_ids_write(uint64_t vmpidr, uint64_t vpidr);
+/* MIDR_EL1 of this pCPU. */
+uint64_t el1_host_midr(void);
+
 /* MDSCR_EL1 of the loaded vCPU: its accesses trap, the machine has to follow. */
 void el1_mdscr_write(uint64_t value);
 

@@ -5,17 +5,17 @@
 #include "lib/bits.h"
 
 /* ID register fields that say whether a register exists: reading an absent one is UNDEFINED. [DDI0487 D19.2] */
-#define ID_AA64PFR0_RAS	     GENMASK(31, 28)
-#define ID_AA64PFR0_MPAM     GENMASK(43, 40)
-#define ID_AA64PFR0_AMU	     GENMASK(47, 44)
+#define ID_AA64PFR0_RAS	      GENMASK(31, 28)
+#define ID_AA64PFR0_MPAM      GENMASK(43, 40)
+#define ID_AA64PFR0_AMU	      GENMASK(47, 44)
 #define ID_AA64PFR1_MPAM_FRAC GENMASK(19, 16)
-#define ID_AA64DFR0_PMUVER   GENMASK(11, 8)
-#define ID_AA64DFR0_PMSVER   GENMASK(35, 32)
+#define ID_AA64DFR0_PMUVER    GENMASK(11, 8)
+#define ID_AA64DFR0_PMSVER    GENMASK(35, 32)
 #define ID_AA64DFR0_TRACEFILT GENMASK(43, 40)
-#define ID_AA64MMFR0_FGT     GENMASK(59, 56)
-#define ID_AA64MMFR1_VH	     GENMASK(11, 8)
-#define ID_AA64MMFR1_LO	     GENMASK(19, 16)
-#define ID_AA64MMFR1_HCX     GENMASK(43, 40)
+#define ID_AA64MMFR0_FGT      GENMASK(59, 56)
+#define ID_AA64MMFR1_VH	      GENMASK(11, 8)
+#define ID_AA64MMFR1_LO	      GENMASK(19, 16)
+#define ID_AA64MMFR1_HCX      GENMASK(43, 40)
 
 #define PMUVER_IMP_DEF 0xf /* a PMU, but not the architecture's */
 #define FGT_FGT2       2
@@ -26,39 +26,39 @@
  * Bits 13, 12 (TSM), 9, 8 (TZ), 7-0: RES1, or a trap that keeps SME and SVE from everybody, ZCR_EL2 and SMCR_EL2 with
  * them.
  */
-#define CPTR_HOST      UINT64_C(0x33ff)
-#define CNTHCTL_EL1PCTEN BIT(0)
-#define CNTHCTL_EL1PCEN	 BIT(1)
-#define VTCR_RES1	 BIT(31)
-#define PMBIDR_P	 BIT(4) /* the profiling buffer belongs to a higher EL */
-#define MPAMIDR_HAS_HCR	 BIT(17)
+#define CPTR_HOST		 UINT64_C(0x33ff)
+#define CNTHCTL_EL1PCTEN	 BIT(0)
+#define CNTHCTL_EL1PCEN		 BIT(1)
+#define VTCR_RES1		 BIT(31)
+#define PMBIDR_P		 BIT(4) /* the profiling buffer belongs to a higher EL */
+#define MPAMIDR_HAS_HCR		 BIT(17)
 #define MPAMHCR_TRAP_MPAMIDR_EL1 BIT(31)
-#define MPAM2_TRAPMPAM1EL1 BIT(48)
-#define MPAM2_TRAPMPAM0EL1 BIT(49)
+#define MPAM2_TRAPMPAM1EL1	 BIT(48)
+#define MPAM2_TRAPMPAM0EL1	 BIT(49)
 
 /* Registers by encoding: -march=armv8-a has no names for them. */
-#define HCRX_EL2     s3_4_c1_c2_2
-#define TRFCR_EL2    s3_4_c1_c2_1
-#define HFGRTR_EL2   s3_4_c1_c1_4
-#define HFGWTR_EL2   s3_4_c1_c1_5
-#define HFGITR_EL2   s3_4_c1_c1_6
-#define HDFGRTR_EL2  s3_4_c3_c1_4
-#define HDFGWTR_EL2  s3_4_c3_c1_5
-#define HAFGRTR_EL2  s3_4_c3_c1_6
-#define HDFGRTR2_EL2 s3_4_c3_c1_0
-#define HDFGWTR2_EL2 s3_4_c3_c1_1
-#define HFGRTR2_EL2  s3_4_c3_c1_2
-#define HFGWTR2_EL2  s3_4_c3_c1_3
-#define HFGITR2_EL2  s3_4_c3_c1_7
-#define MPAM2_EL2    s3_4_c10_c5_0
-#define MPAMHCR_EL2  s3_4_c10_c4_0
-#define MPAMIDR_EL1  s3_0_c10_c4_4
-#define PMSCR_EL2    s3_4_c9_c9_0
-#define PMBIDR_EL1   s3_0_c9_c10_7
+#define HCRX_EL2      s3_4_c1_c2_2
+#define TRFCR_EL2     s3_4_c1_c2_1
+#define HFGRTR_EL2    s3_4_c1_c1_4
+#define HFGWTR_EL2    s3_4_c1_c1_5
+#define HFGITR_EL2    s3_4_c1_c1_6
+#define HDFGRTR_EL2   s3_4_c3_c1_4
+#define HDFGWTR_EL2   s3_4_c3_c1_5
+#define HAFGRTR_EL2   s3_4_c3_c1_6
+#define HDFGRTR2_EL2  s3_4_c3_c1_0
+#define HDFGWTR2_EL2  s3_4_c3_c1_1
+#define HFGRTR2_EL2   s3_4_c3_c1_2
+#define HFGWTR2_EL2   s3_4_c3_c1_3
+#define HFGITR2_EL2   s3_4_c3_c1_7
+#define MPAM2_EL2     s3_4_c10_c5_0
+#define MPAMHCR_EL2   s3_4_c10_c4_0
+#define MPAMIDR_EL1   s3_0_c10_c4_4
+#define PMSCR_EL2     s3_4_c9_c9_0
+#define PMBIDR_EL1    s3_0_c9_c10_7
 #define CNTHV_CTL_EL2 s3_4_c14_c3_1
-#define VDISR_EL2    s3_4_c12_c1_1
-#define VSESR_EL2    s3_4_c5_c2_3
-#define LORC_EL1     s3_0_c10_c4_3
+#define VDISR_EL2     s3_4_c12_c1_1
+#define VSESR_EL2     s3_4_c5_c2_3
+#define LORC_EL1      s3_0_c10_c4_3
 
 #define WRITE(value, name) write_sysreg(value, name)
 #define READ(name)	   read_sysreg(name)

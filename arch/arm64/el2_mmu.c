@@ -3,15 +3,15 @@
 #include "lib/bits.h"
 
 /* Descriptors of the EL2 translation regime, one privilege level. [DDI0487 D8.3] */
-#define DESC_VALID	BIT(0)
-#define DESC_TABLE	BIT(1) /* levels 0-2: a table; level 3: a page */
-#define DESC_ATTR_INDX	GENMASK(4, 2)
-#define DESC_AP1	BIT(6) /* RES1 in a regime with one privilege level */
-#define DESC_AP2	BIT(7) /* read-only */
-#define DESC_SH		GENMASK(9, 8)
-#define DESC_AF		BIT(10)
-#define DESC_ADDRESS	GENMASK(47, 12)
-#define DESC_XN		BIT(54)
+#define DESC_VALID     BIT(0)
+#define DESC_TABLE     BIT(1) /* levels 0-2: a table; level 3: a page */
+#define DESC_ATTR_INDX GENMASK(4, 2)
+#define DESC_AP1       BIT(6) /* RES1 in a regime with one privilege level */
+#define DESC_AP2       BIT(7) /* read-only */
+#define DESC_SH	       GENMASK(9, 8)
+#define DESC_AF	       BIT(10)
+#define DESC_ADDRESS   GENMASK(47, 12)
+#define DESC_XN	       BIT(54)
 /* Ours: invalid to the hardware, taken to us. */
 #define DESC_GUARD DESC_TABLE
 

@@ -1,7 +1,8 @@
 /*
- * "A guest runs inside a function call": arch_enter_guest() loads the TrapFrame and ERETs; the guest's next exit comes in through
- * vectors.S to vmexit, which saves the frame, restores the callee-saved registers that the caller expects, and returns
- * the kind of the exit. In between SP_EL2 points at this call's frame on the pCPU's stack, whose last slot holds the TrapFrame's address.
+ * "A guest runs inside a function call": arch_enter_guest() loads the TrapFrame and ERETs; the guest's next exit
+ * comes in through vectors.S to vmexit, which saves the frame, restores the callee-saved registers that the caller
+ * expects, and returns the kind of the exit. In between SP_EL2 points at this call's frame on the pCPU's stack,
+ * whose last slot holds the TrapFrame's address.
  */
 #include "gen/asm_offsets.h"
 
@@ -95,8 +96,9 @@ vmexit:
 	ret
 
 /*
- * An SError is pending right after an exit: the guest that left caused it. It is taken here, and only here, with A open; el2_serror
- * below sees ELR_EL2 in the window and makes the call return EXIT_KIND_SERROR instead of charging Corbel.
+ * An SError is pending right after an exit: the guest that left caused it. It is taken here, and only here, with A
+ * open; el2_serror below sees ELR_EL2 in the window and makes the call return EXIT_KIND_SERROR instead of charging
+ * Corbel.
  */
 serror_window:
 	msr	daifclr, #4
@@ -159,8 +161,9 @@ el2_irq:
 	eret
 
 /*
- * Corbel's own fault: build a TrapFrame for the report and never come back. A stack overflow has hit the guard page, so the
- * frame goes to a stack of its own; x0 waits in SP_EL0, whose guest value is in the guest's TrapFrame already.
+ * Corbel's own fault: build a TrapFrame for the report and never come back. A stack overflow has hit the guard
+ * page, so the frame goes to a stack of its own; x0 waits in SP_EL0, whose guest value is in the guest's TrapFrame
+ * already.
  */
 	.macro fatal kind
 	msr	sp_el0, x0			/* SP_EL0 is the guest's and saved in its TrapFrame */

@@ -1,6 +1,7 @@
 /*
- * The only code that names SIMD and floating-point registers (scripts/nofp checks it). FP moves when another vCPU is loaded, never on an
- * exit. CPTR_EL2.TFP is clear at EL2, so no trap is in the way. struct fp_state: V0-V31, FPCR, FPSR.
+ * The only code that names SIMD and floating-point registers (scripts/nofp checks it). FP moves when another vCPU
+ * is loaded, never on an exit. CPTR_EL2.TFP is clear at EL2, so no trap is in the way. struct fp_state: V0-V31,
+ * FPCR, FPSR.
  */
 	.section .text.fpstate, "ax"
 

@@ -4,8 +4,8 @@
 #include "arch/arm64/sysreg.h"
 
 #define READ_ONE(crm, op2) values[((crm)-1) * 8 + (op2)] = read_sysreg(s3_0_c0_c##crm##_##op2)
-#define READ_EIGHT(crm) \
-	do { \
+#define READ_EIGHT(crm)           \
+	do {                      \
 		READ_ONE(crm, 0); \
 		READ_ONE(crm, 1); \
 		READ_ONE(crm, 2); \

@@ -21,11 +21,13 @@
 #define FSC_SEA	      0x10U /* synchronous external abort, not on a walk */
 #define FSC_SEA_TTW_0 0x14U /* ... on a stage 1 walk, level 0; levels 1..3 follow */
 
-/* PSTATE on entry to EL1: what the exception keeps, and what SCTLR_EL1 decides. All else is zero: IL, SS, BTYPE, UAO. */
+/* PSTATE on entry to EL1: what the exception keeps, and what SCTLR_EL1 decides. All else is zero: IL, SS, BTYPE, UAO.
+ */
 static uint64_t entry_pstate(uint64_t old)
 {
 	uint64_t sctlr = read_sysreg(sctlr_el1);
-	uint64_t new = (old & (SPSR_N | SPSR_Z | SPSR_C | SPSR_V | SPSR_DIT)) | SPSR_D | SPSR_A | SPSR_I | SPSR_F | SPSR_M_EL1H;
+	uint64_t new = (old & (SPSR_N | SPSR_Z | SPSR_C | SPSR_V | SPSR_DIT)) | SPSR_D | SPSR_A | SPSR_I | SPSR_F |
+		       SPSR_M_EL1H;
 
 	if (FIELD_GET(ID_AA64MMFR1_EL1_PAN, read_sysreg(id_aa64mmfr1_el1)) != 0)
 		new |= (sctlr & SCTLR_EL1_SPAN) ? (old & SPSR_PAN) : SPSR_PAN;
@@ -87,7 +89,8 @@ void inject_forward(struct trap_frame *frame, uint64_t esr, uint64_t far)
 {
 	uint64_t ec = FIELD_GET(ESR_ELx_EC, esr);
 
-	/* Breakpoint, software step, watchpoint: "lower EL" is even, "same EL" the next odd code [DDI0487 ESR_ELx.EC]. */
+	/* Breakpoint, software step, watchpoint: "lower EL" is even, "same EL" the next odd code [DDI0487 ESR_ELx.EC].
+	 */
 	if (!from_el0(frame) &&
 	    (ec == ESR_ELx_EC_BREAKPT_LOW || ec == ESR_ELx_EC_SOFTSTP_LOW || ec == ESR_ELx_EC_WATCHPT_LOW))
 		esr = (esr & ~ESR_ELx_EC) | FIELD_PREP(ESR_ELx_EC, ec + 1);

@@ -1,6 +1,6 @@
 /*
- * Exceptions that a guest's EL1 takes by Corbel's hand, exactly as the PE would take them [DDI0487 D1.3.1 exception entry]. The
- * vCPU is loaded: EL1's registers are in the machine. Called by exit_apply() alone.
+ * Exceptions that a guest's EL1 takes by Corbel's hand, exactly as the PE would take them [DDI0487 D1.3.1 exception
+ * entry]. The vCPU is loaded: EL1's registers are in the machine. Called by exit_apply() alone.
  */
 #ifndef ARCH_ARM64_INJECT_H
 #define ARCH_ARM64_INJECT_H

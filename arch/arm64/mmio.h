@@ -1,6 +1,7 @@
 /*
  * Device registers: one access of exactly that width, ordered against each other by the Device memory type; a read is
- * ordered before what follows where the caller says dsb/dmb. The instructions are plain LDR/STR with ISV-friendly forms.
+ * ordered before what follows where the caller says dsb/dmb. The instructions are plain LDR/STR with ISV-friendly
+ * forms.
  */
 #ifndef ARCH_ARM64_MMIO_H
 #define ARCH_ARM64_MMIO_H

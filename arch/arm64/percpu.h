@@ -13,9 +13,9 @@
 struct percpu {
 	uint64_t stack_top; /* offset 0: secondary_start reads it, with the MMU off */
 	uint64_t mpidr; /* offset 8: affinity fields; secondary_start_spin looks itself up by it, with the MMU off */
-	uint32_t cpu;	    /* index into hw_info.cpus */
-	bool online;	    /* atomic: set by its pCPU, read by all */
-	void *kernel;	    /* struct cpu of kernel/cpu.h */
+	uint32_t cpu;	/* index into hw_info.cpus */
+	bool online;	/* atomic: set by its pCPU, read by all */
+	void *kernel;	/* struct cpu of kernel/cpu.h */
 };
 
 /* All of them, by index into hw_info.cpus; defined in boot/boot_main.c. */

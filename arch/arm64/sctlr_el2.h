@@ -12,7 +12,6 @@
 #define SCTLR_EL2_WXN (1 << 19) /* what is writable is never executed, whatever its XN says */
 
 #define SCTLR_EL2_MMU_OFF SCTLR_EL2_RES1
-#define SCTLR_EL2_MMU_ON \
-	(SCTLR_EL2_RES1 | SCTLR_EL2_M | SCTLR_EL2_C | SCTLR_EL2_SA | SCTLR_EL2_I | SCTLR_EL2_WXN)
+#define SCTLR_EL2_MMU_ON  (SCTLR_EL2_RES1 | SCTLR_EL2_M | SCTLR_EL2_C | SCTLR_EL2_SA | SCTLR_EL2_I | SCTLR_EL2_WXN)
 
 #endif

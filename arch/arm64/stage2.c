@@ -5,7 +5,7 @@
 
 /* Stage 2 descriptors, 4 KiB granule, 48-bit OA [DDI0487 D8.3.1, D8.3.2]. */
 #define S2_VALID   BIT(0)
-#define S2_TYPE    BIT(1) /* levels 0-2: a table; level 3: a page (0 there is reserved and faults) */
+#define S2_TYPE	   BIT(1) /* levels 0-2: a table; level 3: a page (0 there is reserved and faults) */
 #define S2_MEMATTR GENMASK(5, 2)
 #define S2_S2AP_R  BIT(6)
 #define S2_S2AP_W  BIT(7)
@@ -13,8 +13,8 @@
 #define S2_AF	   BIT(10)
 #define S2_OA	   GENMASK(47, 12)
 /*
- * XN[1:0] is bits 54:53. 0b10 (execute nowhere) is the one value beside 0b00 that means the same with and without FEAT_XNX, where
- * bit 53 is RES0.
+ * XN[1:0] is bits 54:53. 0b10 (execute nowhere) is the one value beside 0b00 that means the same with and without
+ * FEAT_XNX, where bit 53 is RES0.
  */
 #define S2_XN BIT(54)
 
@@ -42,7 +42,7 @@
 #define LAST_LEVEL    3U
 #define TABLE_ENTRIES 512U
 
-/* --- descriptors --------------------------------------------------------------------------------------------------- */
+/* --- descriptors ------------------------------------------------------------------------------ */
 
 /* An entry of level n resolves the IPA bits above this one. */
 static unsigned int level_shift(unsigned int level)
@@ -99,11 +99,12 @@ static void write_descriptor(struct stage2 *s2, uint64_t *entry, uint64_t descri
 	s2->ops->publish(s2, entry);
 }
 
-/* --- walking ------------------------------------------------------------------------------------------------------- */
+/* --- walking ---------------------------------------------------------------------------------- */
 
 /*
- * The entry that decides about an IPA, no deeper than `deepest`: a leaf, an invalid one, or what stands at level `deepest`. Concatenated
- * root tables are one long table [DDI0487 D8.2.2], so only the root's index is not cut to 9 bits.
+ * The entry that decides about an IPA, no deeper than `deepest`: a leaf, an invalid one, or what stands at level
+ * `deepest`. Concatenated root tables are one long table [DDI0487 D8.2.2], so only the root's index is not cut to 9
+ * bits.
  */
 static uint64_t *find_entry(const struct stage2 *s2, uint64_t address, unsigned int deepest, unsigned int *level)
 {
@@ -152,7 +153,7 @@ enum hv_err stage2_walk(const struct stage2 *s2, ipa_t address, pa_t *pa, uint64
 	return HV_OK;
 }
 
-/* --- tables -------------------------------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 /* The caller links the table with write_descriptor(); NULL when pages ran out. */
 static uint64_t *new_table(struct stage2 *s2)
@@ -179,8 +180,9 @@ static bool table_is_empty(const uint64_t *table)
 }
 
 /*
- * Unlinks the empty tables of one level in [base, end) and chains them through their first entry: a page-aligned pointer is an invalid
- * descriptor (bit 0 clear), so a walker that still holds the table in its walk cache keeps finding nothing.
+ * Unlinks the empty tables of one level in [base, end) and chains them through their first entry: a page-aligned
+ * pointer is an invalid descriptor (bit 0 clear), so a walker that still holds the table in its walk cache keeps
+ * finding nothing.
  */
 static void unlink_empty_tables(struct stage2 *s2, uint64_t base, uint64_t end, unsigned int parent, uint64_t **chain)
 {
@@ -202,9 +204,9 @@ static void unlink_empty_tables(struct stage2 *s2, uint64_t base, uint64_t end, 
 }
 
 /*
- * Flushes the range and only then frees the tables in it that became empty, lowest level first. TLBI IPAS2E1IS drops what any level cached for
- * the IPA [DDI0487 TLBI IPAS2E1IS], and each of these tables translates part of the range, so one flush serves the
- * leaves and the tables.
+ * Flushes the range and only then frees the tables in it that became empty, lowest level first. TLBI IPAS2E1IS drops
+ * what any level cached for the IPA [DDI0487 TLBI IPAS2E1IS], and each of these tables translates part of the range, so
+ * one flush serves the leaves and the tables.
  */
 static void flush_and_prune(struct stage2 *s2, uint64_t base, uint64_t end)
 {
@@ -262,7 +264,7 @@ static enum hv_err split_edges(struct stage2 *s2, uint64_t base, uint64_t end)
 	return err == HV_OK ? split_at(s2, end) : err;
 }
 
-/* --- changes ------------------------------------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 static bool range_is_unmapped(const struct stage2 *s2, uint64_t base, uint64_t end)
 {
@@ -295,14 +297,15 @@ static unsigned int leaf_level(uint64_t address, uint64_t output, uint64_t bytes
 {
 	unsigned int level = 1;
 
-	while (level < LAST_LEVEL && (!is_aligned(address | output, level_bytes(level)) || bytes_left < level_bytes(level)))
+	while (level < LAST_LEVEL &&
+	       (!is_aligned(address | output, level_bytes(level)) || bytes_left < level_bytes(level)))
 		level++;
 	return level;
 }
 
 /*
- * Writes one leaf of level `target`, adding tables on the way. The range is unmapped and no table is empty, so there is none
- * where this leaf belongs.
+ * Writes one leaf of level `target`, adding tables on the way. The range is unmapped and no table is empty, so there is
+ * none where this leaf belongs.
  */
 static enum hv_err map_leaf(struct stage2 *s2, uint64_t address, unsigned int target, uint64_t descriptor)
 {
@@ -365,8 +368,8 @@ enum hv_err stage2_unmap(struct stage2 *s2, ipa_t base, uint64_t size_bytes)
 }
 
 /*
- * Protecting breaks all leaves first, so that one flush serves the range. An invalid descriptor's other bits are the software's
- * [DDI0487 D8.3], so a broken leaf keeps them; being nonzero (AF) sets it apart from a hole.
+ * Protecting breaks all leaves first, so that one flush serves the range. An invalid descriptor's other bits are the
+ * software's [DDI0487 D8.3], so a broken leaf keeps them; being nonzero (AF) sets it apart from a hole.
  */
 static void suspend_leaves(struct stage2 *s2, uint64_t base, uint64_t end)
 {
@@ -407,11 +410,12 @@ enum hv_err stage2_protect(struct stage2 *s2, ipa_t base, uint64_t size_bytes, u
 	return HV_OK;
 }
 
-/* --- the tree ------------------------------------------------------------------------------------------------------ */
+/* --- the tree --------------------------------------------------------------------------------- */
 
 /*
- * Level 1 resolves bits 38:30 with one table and up to 42:30 with sixteen; beyond that level 0 is needed, which implementations have
- * from 44 bits of PA on. Level 2 (up to 34 bits) is left aside: it has no 1 GiB blocks and takes a larger root.
+ * Level 1 resolves bits 38:30 with one table and up to 42:30 with sixteen; beyond that level 0 is needed, which
+ * implementations have from 44 bits of PA on. Level 2 (up to 34 bits) is left aside: it has no 1 GiB blocks and takes a
+ * larger root.
  */
 enum hv_err stage2_geometry(unsigned int ipa_bits, unsigned int *start_level, unsigned int *root_pages)
 {

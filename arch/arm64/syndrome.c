@@ -64,3 +64,8 @@ void syndrome_capture(struct syndrome *syndrome)
 	else if (ec == ESR_ELx_EC_PC_ALIGNMENT || ec == ESR_ELx_EC_WATCHPT_LOW)
 		syndrome->far = read_sysreg(far_el2);
 }
+
+void syndrome_capture_own(struct syndrome *syndrome)
+{
+	*syndrome = (struct syndrome){ .esr = read_sysreg(esr_el2), .far = read_sysreg(far_el2) };
+}

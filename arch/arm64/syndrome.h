@@ -25,5 +25,7 @@ struct syndrome {
  * (the guest's tables changed meanwhile) ipa_valid is false. The exiting vCPU's EL1 state must still be loaded.
  */
 void syndrome_capture(struct syndrome *syndrome);
+/* The syndrome of an exception that EL2 itself took: for panic. The IPA has no meaning there. */
+void syndrome_capture_own(struct syndrome *syndrome);
 
 #endif

@@ -4,17 +4,17 @@
 
 #include <stdint.h>
 
-#define read_sysreg(name) \
-	({ \
-		uint64_t sysreg_read; \
+#define read_sysreg(name)                                               \
+	({                                                              \
+		uint64_t sysreg_read;                                   \
 		__asm__ volatile("mrs %0, " #name : "=r"(sysreg_read)); \
-		sysreg_read; \
+		sysreg_read;                                            \
 	})
 
 /* No ISB: who needs the write to be seen at once says so with isb(). */
-#define write_sysreg(value, name) \
-	do { \
-		uint64_t sysreg_value = (value); \
+#define write_sysreg(value, name)                                                       \
+	do {                                                                            \
+		uint64_t sysreg_value = (value);                                        \
 		__asm__ volatile("msr " #name ", %0" : : "r"(sysreg_value) : "memory"); \
 	} while (0)
 

@@ -14,7 +14,8 @@ static inline void tlb_flush_el2_all(void)
 	isb();
 }
 
-/* Stage 1 and 2 of the current VMID, this pCPU only, and its instruction cache: another vCPU of the same VM is to run. */
+/* Stage 1 and 2 of the current VMID, this pCPU only, and its instruction cache: another vCPU of the same VM is to run.
+ */
 static inline void tlb_flush_vmid_local(void)
 {
 	__asm__ volatile("tlbi vmalle1\n\tic iallu" : : : "memory");

@@ -6,20 +6,20 @@
 #include "arch/arm64/sysreg.h"
 #include "lib/bits.h"
 
-#define HCR_GUEST \
-	(HCR_EL2_VM	   /* stage 2 on */ \
-	 | HCR_EL2_SWIO	   /* RES1 on many: set/way invalidate becomes clean and invalidate */ \
-	 | HCR_EL2_FMO	   /* FIQs come to EL2; virtual ones go to the guest */ \
-	 | HCR_EL2_IMO	   /* IRQs likewise; ICC_SGI*R writes trap */ \
-	 | HCR_EL2_AMO	   /* SErrors come to EL2 */ \
-	 | HCR_EL2_FB	   /* the guest's local TLBIs reach all pCPUs: its vCPUs may have run elsewhere */ \
-	 | HCR_EL2_BSU_IS  /* its barriers, too */ \
-	 | HCR_EL2_TID3	   /* ID registers: a guest sees what Corbel can keep */ \
-	 | HCR_EL2_TSC	   /* SMC: none reaches EL3 */ \
-	 | HCR_EL2_TIDCP   /* IMPLEMENTATION DEFINED registers: UNDEF */ \
-	 | HCR_EL2_TACR	   /* ACTLR_EL1 */ \
-	 | HCR_EL2_TSW	   /* set/way maintenance: has no meaning on several pCPUs */ \
-	 | HCR_EL2_RW)	   /* EL1 is AArch64 */
+#define HCR_GUEST                                                                                         \
+	(HCR_EL2_VM	  /* stage 2 on */                                                                \
+	 | HCR_EL2_SWIO	  /* RES1 on many: set/way invalidate becomes clean and invalidate */             \
+	 | HCR_EL2_FMO	  /* FIQs come to EL2; virtual ones go to the guest */                            \
+	 | HCR_EL2_IMO	  /* IRQs likewise; ICC_SGI*R writes trap */                                      \
+	 | HCR_EL2_AMO	  /* SErrors come to EL2 */                                                       \
+	 | HCR_EL2_FB	  /* the guest's local TLBIs reach all pCPUs: its vCPUs may have run elsewhere */ \
+	 | HCR_EL2_BSU_IS /* its barriers, too */                                                         \
+	 | HCR_EL2_TID3	  /* ID registers: a guest sees what Corbel can keep */                           \
+	 | HCR_EL2_TSC	  /* SMC: none reaches EL3 */                                                     \
+	 | HCR_EL2_TIDCP  /* IMPLEMENTATION DEFINED registers: UNDEF */                                   \
+	 | HCR_EL2_TACR	  /* ACTLR_EL1 */                                                                 \
+	 | HCR_EL2_TSW	  /* set/way maintenance: has no meaning on several pCPUs */                      \
+	 | HCR_EL2_RW)	  /* EL1 is AArch64 */
 
 /* Only where the CPU has the feature, else RES0. */
 #define ID_AA64MMFR1_EL1_LO    GENMASK(19, 16)
@@ -28,9 +28,9 @@
 #define PMCR_EL0_N	       GENMASK(15, 11)
 
 #define MDCR_EL2_HPMN  GENMASK(4, 0)
-#define MDCR_EL2_TPMCR BIT(5) /* PMCR_EL0 */
-#define MDCR_EL2_TPM   BIT(6) /* all other PMU registers: the PMU is hidden */
-#define MDCR_EL2_TDA   BIT(9) /* debug registers are not switched yet */
+#define MDCR_EL2_TPMCR BIT(5)  /* PMCR_EL0 */
+#define MDCR_EL2_TPM   BIT(6)  /* all other PMU registers: the PMU is hidden */
+#define MDCR_EL2_TDA   BIT(9)  /* debug registers are not switched yet */
 #define MDCR_EL2_TDOSA BIT(10) /* OS lock registers */
 #define MDCR_EL2_TDRA  BIT(11) /* debug ROM registers */
 #define MDCR_EL2_TTRF  BIT(19) /* trace filter: RES0 where there is none */
@@ -63,7 +63,8 @@ static uint64_t mdcr_guest(void)
 
 	/* HPMN must name all counters, or EL2's share would be taken from it [DDI0487 MDCR_EL2.HPMN]. */
 	if (pmuver != 0 && pmuver != 0xf)
-		mdcr |= MDCR_EL2_TPM | MDCR_EL2_TPMCR | FIELD_PREP(MDCR_EL2_HPMN, FIELD_GET(PMCR_EL0_N, read_sysreg(pmcr_el0)));
+		mdcr |= MDCR_EL2_TPM | MDCR_EL2_TPMCR |
+			FIELD_PREP(MDCR_EL2_HPMN, FIELD_GET(PMCR_EL0_N, read_sysreg(pmcr_el0)));
 	return mdcr;
 }
 

@@ -1,6 +1,7 @@
 /*
- * EL2's exception vectors: 16 slots, no logic. A slot of the current EL goes to a C handler; a slot of a lower EL is a guest's exit:
- * it says which kind and goes to the vmexit trampoline in entry.S. [DDI0487 D1.3.1.5 exception vectors]
+ * EL2's exception vectors: 16 slots, no logic. A slot of the current EL goes to a C handler; a slot of a lower EL
+ * is a guest's exit: it says which kind and goes to the vmexit trampoline in entry.S. [DDI0487 D1.3.1.5 exception
+ * vectors]
  */
 #include "gen/asm_offsets.h"
 

@@ -37,8 +37,9 @@ void vmid_space_init(struct vmid_space *space, unsigned int bits, void (*flush_a
 }
 
 /*
- * A new generation. Whose VMID is in some pCPU's VTTBR_EL2 keeps it, and takes part in the new generation at once; the flush comes after the
- * marking, and before any VMID is given out anew, so no translation of its last owner is left then.
+ * A new generation. Whose VMID is in some pCPU's VTTBR_EL2 keeps it, and takes part in the new generation at once; the
+ * flush comes after the marking, and before any VMID is given out anew, so no translation of its last owner is left
+ * then.
  */
 static void roll_over(struct vmid_space *space)
 {

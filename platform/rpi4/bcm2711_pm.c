@@ -7,11 +7,11 @@
 #define PM_RSTS 0x20
 #define PM_WDOG 0x24
 
-#define PM_PASSWORD	      UINT32_C(0x5a000000) /* every write has it in its top byte */
-#define PM_RSTC_WRCFG	      UINT32_C(0x30)
+#define PM_PASSWORD		 UINT32_C(0x5a000000) /* every write has it in its top byte */
+#define PM_RSTC_WRCFG		 UINT32_C(0x30)
 #define PM_RSTC_WRCFG_FULL_RESET UINT32_C(0x20)
-#define PM_RSTS_PARTITION     UINT32_C(0x555) /* which boot partition next, in every other bit: all ones is "halt" */
-#define PM_WDOG_TICKS	      UINT32_C(10) /* of 16 us */
+#define PM_RSTS_PARTITION	 UINT32_C(0x555) /* which boot partition next, in every other bit: all ones is "halt" */
+#define PM_WDOG_TICKS		 UINT32_C(10)	 /* of 16 us */
 
 static void fire_watchdog(const struct hw_range *registers, uint32_t partition)
 {

@@ -23,9 +23,9 @@
 #define CR_RXE	  BIT(9)
 
 /* Of IMSC and ICR alike. */
-#define INT_RX BIT(4)
-#define INT_TX BIT(5)
-#define INT_RT BIT(6) /* receive timeout: fewer bytes than the FIFO's trigger level, and no more came */
+#define INT_RX	BIT(4)
+#define INT_TX	BIT(5)
+#define INT_RT	BIT(6) /* receive timeout: fewer bytes than the FIFO's trigger level, and no more came */
 #define INT_ALL 0x7ffU
 
 #define BUSY_POLLS_MAX 1000000U

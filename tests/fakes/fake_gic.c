@@ -14,7 +14,7 @@
 
 void fake_gic_init(struct fake_gic *gic, unsigned int version, unsigned int nr_vcpus, unsigned int nr_lrs)
 {
-	uint64_t mpidrs[VGIC_MAX_VCPUS];
+	uint64_t mpidrs[VGIC_MAX_VCPUS] = { 0 };
 
 	memset(gic, 0, sizeof(*gic));
 	gic->nr_lrs = nr_lrs;
@@ -127,6 +127,7 @@ static vgic_mask_t sync_only(struct fake_gic *gic, unsigned int vcpu)
 	for (unsigned int n = 0; n < io.nr_deactivate; n++) {
 		fake_assert(io.deactivate[n] == FAKE_TIMER_PINTID);
 		pe->timer_active = false;
+		pe->nr_deactivations++;
 	}
 	return mask;
 }
@@ -273,8 +274,8 @@ static void after_access(struct fake_gic *gic, unsigned int vcpu, vgic_mask_t ma
 	fake_gic_post(gic, mask & ~(vgic_mask_t)BIT(vcpu));
 }
 
-static uint64_t access_dist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width, bool write,
-			    uint64_t value)
+static uint64_t access_dist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width,
+			    bool write, uint64_t value)
 {
 	struct mmio_access access = { .vcpu = &gic->vcpu[vcpu], .offset = offset, .width = width, .value = value };
 	vgic_mask_t mask = sync_only(gic, vcpu);
@@ -289,8 +290,8 @@ static uint64_t access_dist(struct fake_gic *gic, unsigned int vcpu, uint64_t of
 	return access.value;
 }
 
-static uint64_t access_redist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width, bool write,
-			      uint64_t value)
+static uint64_t access_redist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width,
+			      bool write, uint64_t value)
 {
 	struct mmio_access access = { .vcpu = &gic->vcpu[vcpu], .offset = offset, .width = width, .value = value };
 	vgic_mask_t mask = sync_only(gic, vcpu);
@@ -310,7 +311,8 @@ uint64_t fake_gic_read(struct fake_gic *gic, unsigned int vcpu, uint64_t offset,
 	return access_dist(gic, vcpu, offset, width, false, 0);
 }
 
-void fake_gic_write_redist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width, uint64_t value)
+void fake_gic_write_redist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width,
+			   uint64_t value)
 {
 	(void)access_redist(gic, vcpu, offset, width, true, value);
 }
@@ -367,8 +369,9 @@ void fake_gic_set_edge(struct fake_gic *gic, unsigned int vcpu, uint32_t intid, 
 	uint64_t offset = 0xC00 + intid / 16 * 4, field = UINT64_C(2) << (intid % 16 * 2), value;
 
 	if (in_redist(gic, intid)) {
-		value = fake_gic_read_redist(gic, vcpu, SGI_BASE + offset, ACCESS_DWORD);
-		fake_gic_write_redist(gic, vcpu, SGI_BASE + offset, ACCESS_DWORD, edge ? value | field : value & ~field);
+		offset += SGI_BASE;
+		value = fake_gic_read_redist(gic, vcpu, offset, ACCESS_DWORD);
+		fake_gic_write_redist(gic, vcpu, offset, ACCESS_DWORD, edge ? value | field : value & ~field);
 	} else {
 		value = fake_gic_read(gic, vcpu, offset, ACCESS_DWORD);
 		fake_gic_write(gic, vcpu, offset, ACCESS_DWORD, edge ? value | field : value & ~field);
@@ -389,11 +392,12 @@ void fake_gic_sgi(struct fake_gic *gic, unsigned int source, unsigned int target
 
 	if (gic->vgic.version == 2) {
 		vcpu->exit = (struct vcpu_exit){ .reason = EXIT_MMIO_WRITE };
-		vcpu->exit.mmio = (struct exit_mmio){ .addr = ipa(0x8000f00), .width = ACCESS_DWORD, .plan.nr_accesses = 1,
-						      .data = BIT(16 + target) | intid };
+		vcpu->exit.mmio = (struct exit_mmio){ .addr = ipa(0x8000f00), .width = ACCESS_DWORD,
+						      .data = BIT(16 + target) | intid, .plan.nr_accesses = 1 };
 	} else {
 		vcpu->exit = (struct vcpu_exit){ .reason = EXIT_SYSREG_WRITE };
-		vcpu->exit.sysreg = (struct exit_sysreg){ .addr = 0x3a3016, .value = BIT(target) | (uint64_t)intid << 24 };
+		vcpu->exit.sysreg.addr = 0x3a3016; /* ICC_SGI1R_EL1 */
+		vcpu->exit.sysreg.value = BIT(target) | (uint64_t)intid << 24;
 	}
 	vgic_refine(vcpu, gic->vgic.version, ipa(0x8000000));
 	fake_assert(vcpu->exit.reason == EXIT_SEND_IPI);

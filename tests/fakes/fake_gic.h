@@ -1,7 +1,7 @@
 /*
- * The hardware's half of virtual interrupts, for tests of the vGIC: each vCPU on a pCPU of its own, with list registers that "the guest"
- * acknowledges and ends as [IHI0069 4.8, 12.4] describe, and a physical timer interrupt per vCPU with its active bit.
- * The caller sees a guest with PMR open and both groups enabled, EOImode = 0.
+ * The hardware's half of virtual interrupts, for tests of the vGIC: each vCPU on a pCPU of its own, with list registers
+ * that "the guest" acknowledges and ends as [IHI0069 4.8, 12.4] describe, and a physical timer interrupt per vCPU with
+ * its active bit. The caller sees a guest with PMR open and both groups enabled, EOImode = 0.
  */
 #ifndef TESTS_FAKES_FAKE_GIC_H
 #define TESTS_FAKES_FAKE_GIC_H
@@ -19,7 +19,7 @@ struct fake_pe {
 	unsigned int running[64]; /* priorities of what is acknowledged and not ended */
 	unsigned int depth;
 	bool timer_line, timer_active; /* physical line and active bit of the timer */
-	unsigned long nr_refreshes, nr_maintenance;
+	unsigned long nr_refreshes, nr_maintenance, nr_deactivations;
 };
 
 struct fake_gic {
@@ -52,7 +52,8 @@ void fake_gic_timer(struct fake_gic *gic, unsigned int vcpu, bool line);
 /* Register accesses, expected to be MMIO_OK; they sync first, as kernel/ does. v3: offsets of SGI_base for `redist`. */
 void fake_gic_write(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width, uint64_t value);
 uint64_t fake_gic_read(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width);
-void fake_gic_write_redist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width, uint64_t value);
+void fake_gic_write_redist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width,
+			   uint64_t value);
 uint64_t fake_gic_read_redist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width);
 /* A bit or a field of intid in a register array, wherever this version has it for this vCPU. */
 void fake_gic_set_bit(struct fake_gic *gic, unsigned int vcpu, uint64_t base, uint32_t intid);

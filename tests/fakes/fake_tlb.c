@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE	   4096U
-#define FAKE_BASE  UINT64_C(0x880000000) /* where the tables seem to lie */
-#define OA(d)	   ((d) & UINT64_C(0x0000fffffffff000))
+#define PAGE		 4096U
+#define FAKE_BASE	 UINT64_C(0x880000000) /* where the tables seem to lie */
+#define OA(d)		 ((d)&UINT64_C(0x0000fffffffff000))
 #define FIRST_TABLE(tlb) (&(tlb)->tables[0])
 
 static void broke(struct fake_tlb *tlb, const char *rule)
@@ -24,7 +24,7 @@ static unsigned int t0sz(const struct fake_tlb *tlb)
 	return tlb->vtcr & 0x3f;
 }
 
-/* --- tables -------------------------------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 static struct fake_table *table_by_pa(struct fake_tlb *tlb, uint64_t pa)
 {
@@ -79,7 +79,8 @@ static void op_free(struct stage2 *s2, void *va)
 		return;
 	}
 	for (unsigned int i = 0; i < tlb->nr_cached; i++)
-		if (tlb->cache[i].level < 3 && (tlb->cache[i].descriptor & 2) && OA(tlb->cache[i].descriptor) == table->pa)
+		if (tlb->cache[i].level < 3 && (tlb->cache[i].descriptor & 2) &&
+		    OA(tlb->cache[i].descriptor) == table->pa)
 			broke(tlb, "freed a table that the walk cache still points at");
 	table->in_use = false;
 	tlb->nr_live--;
@@ -104,14 +105,15 @@ static void *op_table_va(struct stage2 *s2, uint64_t pa)
 	return table->real;
 }
 
-/* --- walkers ------------------------------------------------------------------------------------------------------- */
+/* --- walkers ---------------------------------------------------------------------------------- */
 
-/* Caches what a walk saw, and tells when it contradicts what is cached: the TLB conflict that a missing break causes. */
+/* Caches what a walk saw, and tells when that contradicts what is cached: the conflict that a missing break causes. */
 static void remember(struct fake_tlb *tlb, uint64_t base, uint64_t size, unsigned int level, uint64_t descriptor)
 {
 	for (unsigned int i = 0; i < tlb->nr_cached; i++) {
 		struct fake_tlb_entry *entry = &tlb->cache[i];
-		bool is_table = entry->level < 3 && (entry->descriptor & 2), new_is_table = level < 3 && (descriptor & 2);
+		bool is_table = entry->level < 3 && (entry->descriptor & 2),
+		     new_is_table = level < 3 && (descriptor & 2);
 
 		if (entry->base >= base + size || base >= entry->base + entry->size)
 			continue;
@@ -128,8 +130,8 @@ static void remember(struct fake_tlb *tlb, uint64_t base, uint64_t size, unsigne
 }
 
 /* Walks on from `table`, which is of this level. */
-static bool walk_from(struct fake_tlb *tlb, struct fake_table *table, unsigned int level, uint64_t address, uint64_t *pa,
-		      uint64_t *leaf)
+static bool walk_from(struct fake_tlb *tlb, struct fake_table *table, unsigned int level, uint64_t address,
+		      uint64_t *pa, uint64_t *leaf)
 {
 	for (;; level++) {
 		unsigned int shift = 39 - 9 * level;
@@ -172,7 +174,8 @@ static void access_from_walk_cache(struct fake_tlb *tlb, uint64_t address)
 	for (unsigned int i = 0; i < tlb->nr_cached; i++) {
 		struct fake_tlb_entry entry = tlb->cache[i];
 
-		if (entry.level < 3 && (entry.descriptor & 2) && address >= entry.base && address - entry.base < entry.size)
+		if (entry.level < 3 && (entry.descriptor & 2) && address >= entry.base &&
+		    address - entry.base < entry.size)
 			walk_from(tlb, table_by_pa(tlb, OA(entry.descriptor)), entry.level + 1, address, &pa, &leaf);
 	}
 }
@@ -220,7 +223,7 @@ static void op_flush(struct stage2 *s2, ipa_t base, uint64_t size)
 	tlb->nr_flushes++;
 }
 
-/* --- life ---------------------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static const struct stage2_ops ops = {
 	.alloc_table = op_alloc,

@@ -1,8 +1,8 @@
 /*
- * A fake of what stage 2 is for: page table walkers with a TLB and a walk cache, as greedy as the architecture allows [DDI0487 D8.16].
- * They see descriptors only when published, walk at every publish, keep everything valid that they saw until it is flushed, and find
- * every broken rule: a live entry that changes to another live one, a table that is freed while cached, a flush
- * before the write that it is for was published.
+ * A fake of what stage 2 is for: page table walkers with a TLB and a walk cache, as greedy as the architecture allows
+ * [DDI0487 D8.16]. They see descriptors only when published, walk at every publish, keep everything valid that they saw
+ * until it is flushed, and find every broken rule: a live entry that changes to another live one, a table that is freed
+ * while cached, a flush before the write that it is for was published.
  *
  * The walk is written from VTCR_EL2, not from stage2.c's geometry.
  */
@@ -38,7 +38,7 @@ struct fake_tlb {
 	unsigned int nr_tables, nr_live;
 	struct fake_tlb_entry *cache;
 	unsigned int nr_cached;
-	unsigned int allocs_left; /* fails when it is 0 */
+	unsigned int allocs_left;	  /* fails when it is 0 */
 	uint64_t probes[FAKE_TLB_PROBES]; /* IPAs that are accessed at every publish */
 	unsigned int nr_probes;
 	unsigned int nr_flushes;

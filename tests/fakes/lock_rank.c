@@ -1,4 +1,5 @@
-/* The host's stand-in for kernel/lock_rank.c: a thread is a pCPU. The same rule, so a wrong lock order fails a unit test. */
+/* The host's stand-in for kernel/lock_rank.c: a thread is a pCPU. The same rule, so a wrong lock order fails a unit
+ * test. */
 #include "lib/spinlock.h"
 
 #ifdef CORBEL_DEBUG

@@ -101,9 +101,15 @@ START_TEST(overlap)
 		uint64_t a, a_size, b, b_size;
 		bool overlap;
 	} rows[] = {
-		{ 0, 1, 1, 1, false },		   { 0, 2, 1, 1, true },	      { 0x1000, 0x1000, 0x1fff, 1, true },
-		{ 0x1000, 0x1000, 0x2000, 1, false }, { 0x1000, 0x1000, 0xfff, 1, false }, { 0, MAX, 5, 1, true },
-		{ MAX, 1, MAX, 1, true },	   { MAX - 1, 1, MAX, 1, false },     { 0, 1, MAX, 1, false },
+		{ 0, 1, 1, 1, false },
+		{ 0, 2, 1, 1, true },
+		{ 0x1000, 0x1000, 0x1fff, 1, true },
+		{ 0x1000, 0x1000, 0x2000, 1, false },
+		{ 0x1000, 0x1000, 0xfff, 1, false },
+		{ 0, MAX, 5, 1, true },
+		{ MAX, 1, MAX, 1, true },
+		{ MAX - 1, 1, MAX, 1, false },
+		{ 0, 1, MAX, 1, false },
 		{ 0, 16, 4, 4, true },
 	};
 

@@ -1,4 +1,7 @@
-/* List registers: each field at the place that the architecture gives it, and every field survives the way there and back. */
+/*
+ * List registers: each field at the place that the architecture gives it, and every field survives the way there and
+ * back.
+ */
 #include <check.h>
 #include <string.h>
 

@@ -140,10 +140,17 @@ END_TEST
 /* Three banks, holes between; reserved ranges that overlap, nest, touch, straddle edges, and are not page-aligned. */
 static const uint64_t bank_rows[][2] = { { 0, 20 * MIB }, { 24 * MIB + 0x800, 3 * MIB }, { 40 * MIB, 24 * MIB } };
 static const uint64_t reserved_rows[][2] = {
-	{ 41 * MIB + 0x10, 0x20 },     { 5 * MIB, MIB },	      { 5 * MIB + 0x1000, 0x2000 },
-	{ 5 * MIB + MIB / 2, MIB },    { 0, 0x3000 },		      { 19 * MIB, 10 * MIB },
-	{ 63 * MIB + 0xfffff, 1 },     { 41 * MIB - 0x800, 0x1000 }, { 50 * MIB, 0 },
-	{ 30 * MIB, 2 * MIB },	       { 39 * MIB, MIB + 0x1000 },
+	{ 41 * MIB + 0x10, 0x20 },
+	{ 5 * MIB, MIB },
+	{ 5 * MIB + 0x1000, 0x2000 },
+	{ 5 * MIB + MIB / 2, MIB },
+	{ 0, 0x3000 },
+	{ 19 * MIB, 10 * MIB },
+	{ 63 * MIB + 0xfffff, 1 },
+	{ 41 * MIB - 0x800, 0x1000 },
+	{ 50 * MIB, 0 },
+	{ 30 * MIB, 2 * MIB },
+	{ 39 * MIB, MIB + 0x1000 },
 };
 
 static void init_holes(void)
@@ -162,7 +169,8 @@ static void init_holes(void)
 			if (range_contains(memory[i].base.raw, memory[i].size_bytes, at, PAGE_SIZE))
 				allowed[page] = true;
 		for (unsigned int i = 0; i < ARRAY_SIZE(reserved); i++)
-			if (reserved[i].size_bytes && ranges_overlap(reserved[i].base.raw, reserved[i].size_bytes, at, PAGE_SIZE))
+			if (reserved[i].size_bytes &&
+			    ranges_overlap(reserved[i].base.raw, reserved[i].size_bytes, at, PAGE_SIZE))
 				allowed[page] = false;
 	}
 	ck_assert_int_eq(palloc_init(memory, ARRAY_SIZE(memory), reserved, ARRAY_SIZE(reserved)), HV_OK);
@@ -303,7 +311,8 @@ END_TEST
 /* Banks 300 GiB apart: the tables are as large as the RAM, not as its span. */
 START_TEST(far_banks)
 {
-	struct palloc_range memory[2] = { range(ARENA_BASE, 32 * MIB), range(ARENA_BASE + (300 * 1024 * MIB), 16 * MIB) };
+	struct palloc_range memory[2] = { range(ARENA_BASE, 32 * MIB),
+					  range(ARENA_BASE + (300 * 1024 * MIB), 16 * MIB) };
 	struct palloc_range reserved = memory[1]; /* never touched: the host has nothing there */
 
 	ck_assert_int_eq(palloc_init(memory, 2, &reserved, 1), HV_OK);
@@ -333,18 +342,10 @@ START_TEST(wrong_frees_assert)
 		palloc_free(block, 2);
 		palloc_free(block, 2);
 		break;
-	case 1:
-		palloc_free(block, 1);
-		break;
-	case 2:
-		palloc_free(pa(block.raw + PAGE_SIZE), 0);
-		break;
-	case 3:
-		palloc_free(pa(block.raw + 1), 2);
-		break;
-	case 4:
-		palloc_free(pa(ARENA_BASE + ARENA_BYTES), 0);
-		break;
+	case 1: palloc_free(block, 1); break;
+	case 2: palloc_free(pa(block.raw + PAGE_SIZE), 0); break;
+	case 3: palloc_free(pa(block.raw + 1), 2); break;
+	case 4: palloc_free(pa(ARENA_BASE + ARENA_BYTES), 0); break;
 	default:
 		palloc_free(pa(ARENA_BASE + ARENA_BYTES - PAGE_SIZE), 0); /* the tables */
 		break;

@@ -64,13 +64,13 @@ static void check_hole(uint64_t address)
 	ck_assert_int_eq(stage2_walk(&tlb.s2, ipa(address), NULL, NULL, NULL), HV_ENOENT);
 }
 
-/* --- geometry ------------------------------------------------------------------------------------------------------ */
+/* --- geometry --------------------------------------------------------------------------------- */
 
 START_TEST(geometry)
 {
 	static const struct {
 		unsigned int bits, level, pages;
-	} rows[] = { { 32, 1, 1 }, { 36, 1, 1 }, { 39, 1, 1 }, { 40, 1, 2 }, { 41, 1, 4 },
+	} rows[] = { { 32, 1, 1 }, { 36, 1, 1 },  { 39, 1, 1 }, { 40, 1, 2 }, { 41, 1, 4 },
 		     { 42, 1, 8 }, { 43, 1, 16 }, { 44, 0, 1 }, { 48, 0, 1 } };
 	unsigned int level, pages;
 
@@ -124,7 +124,7 @@ START_TEST(every_geometry_maps_its_ends)
 }
 END_TEST
 
-/* --- map ----------------------------------------------------------------------------------------------------------- */
+/* --- map -------------------------------------------------------------------------------------- */
 
 START_TEST(map_takes_largest_blocks)
 {
@@ -241,7 +241,8 @@ START_TEST(map_out_of_memory)
 		tlb.allocs_left = allowed;
 		err = map(base, G1 * 8 + base, size);
 		if (err == HV_OK) {
-			ck_assert_uint_eq(allowed, 3); /* L3 below 1G, L2 and L3 above 2G; the neighbour has the first L2 */
+			ck_assert_uint_eq(allowed,
+					  3); /* L3 below 1G, L2 and L3 above 2G; the neighbour has the first L2 */
 			break;
 		}
 		ck_assert_int_eq(err, HV_ENOMEM);
@@ -256,7 +257,7 @@ START_TEST(map_out_of_memory)
 }
 END_TEST
 
-/* --- unmap, protect, split ----------------------------------------------------------------------------------------- */
+/* --- unmap, protect, split -------------------------------------------------------------------- */
 
 START_TEST(unmap_one_page_of_1g)
 {
@@ -356,7 +357,7 @@ START_TEST(destroy_frees_all_but_the_root)
 }
 END_TEST
 
-/* --- against a map of pages ---------------------------------------------------------------------------------------- */
+/* --- against a map of pages ------------------------------------------------------------------- */
 
 #define MODEL_PAGES 4096U /* 16 MiB across a 1 GiB line */
 #define MODEL_BASE  (G1 - 8 * SZ_2M / 2)
@@ -388,7 +389,8 @@ static void model_step(uint64_t *seed)
 	for (uint64_t i = first; i < first + nr; i++)
 		occupied |= model[i].out != 0;
 	if (kind < 2) {
-		enum hv_err err = stage2_map(&tlb.s2, ipa(MODEL_BASE + first * K4), pa(out), nr * K4, access, STAGE2_NORMAL);
+		enum hv_err err =
+			stage2_map(&tlb.s2, ipa(MODEL_BASE + first * K4), pa(out), nr * K4, access, STAGE2_NORMAL);
 
 		ck_assert_int_eq(err, occupied ? HV_EEXIST : HV_OK);
 		for (uint64_t i = 0; i < nr && !occupied; i++)

@@ -54,6 +54,9 @@ START_TEST(edge_comes_once)
 	expect_once(0, EDGE_SPI);
 	fake_gic_line(&gic, 0, EDGE_SPI, true);
 	expect_ack(0, FAKE_SPURIOUS);
+	/* Its fall is none. */
+	fake_gic_line(&gic, 0, EDGE_SPI, false);
+	expect_ack(0, FAKE_SPURIOUS);
 }
 END_TEST
 
@@ -263,6 +266,27 @@ START_TEST(v2_sgi_sources_are_cleared_out_of_an_lr)
 }
 END_TEST
 
+/* By one who did not sync before the access. */
+START_TEST(v2_sgi_source_is_cleared_while_in_an_lr)
+{
+	struct mmio_access access = { .vcpu = &gic.vcpu[0], .offset = 0xf10 + 5, .width = ACCESS_BYTE };
+	vgic_mask_t mask = 0;
+
+	start(0, 4, 4);
+	fake_gic_sgi(&gic, 2, 0, 5);
+	ck_assert_int_eq(vgic_v2_dist_access(&gic.vgic, &access, false, &mask), MMIO_OK);
+	ck_assert_uint_eq(access.value, 4);
+	access.value = 3; /* others */
+	ck_assert_int_eq(vgic_v2_dist_access(&gic.vgic, &access, true, &mask), MMIO_OK);
+	fake_gic_refresh(&gic, 0);
+	ck_assert_int_eq(fake_gic_signalled(&gic, 0), 0);
+	access.value = 4;
+	ck_assert_int_eq(vgic_v2_dist_access(&gic.vgic, &access, true, &mask), MMIO_OK);
+	fake_gic_refresh(&gic, 0);
+	expect_ack(0, FAKE_SPURIOUS);
+}
+END_TEST
+
 START_TEST(sgi_target_filters)
 {
 	struct vcpu_exit exit = { .reason = EXIT_SEND_IPI };
@@ -398,9 +422,30 @@ START_TEST(timer_is_linked)
 	/* It fires again, and again when its line stays high. */
 	fake_gic_timer(&gic, 0, true);
 	for (unsigned int n = 0; n < 3; n++) {
+		/* It stays physically active through what else makes the vCPU exit. */
+		fake_gic_refresh(&gic, 0);
 		expect_ack(0, FAKE_TIMER_VINTID);
+		fake_gic_refresh(&gic, 0);
 		fake_gic_eoi(&gic, 0, FAKE_TIMER_VINTID);
 	}
+	ck_assert_uint_eq(gic.pe[0].nr_deactivations, 0);
+}
+END_TEST
+
+/* GICD_ICFGR does not change what the timer is. */
+START_TEST(timer_configured_as_edge)
+{
+	start(_i, 1, 4);
+	fake_gic_set_edge(&gic, 0, FAKE_TIMER_VINTID, true);
+	fake_gic_timer(&gic, 0, true);
+	expect_ack(0, FAKE_TIMER_VINTID);
+	fake_gic_timer(&gic, 0, false);
+	fake_gic_eoi(&gic, 0, FAKE_TIMER_VINTID);
+	fake_gic_timer(&gic, 0, true);
+	fake_gic_timer(&gic, 0, false);
+	fake_gic_refresh(&gic, 0);
+	expect_ack(0, FAKE_SPURIOUS);
+	ck_assert(!gic.pe[0].timer_active);
 }
 END_TEST
 
@@ -452,6 +497,48 @@ START_TEST(timer_ended_by_register)
 }
 END_TEST
 
+/* The same by another vCPU, through this one's redistributor, in an LR and not. */
+START_TEST(timer_ended_by_another)
+{
+	struct mmio_access access = { .vcpu = &gic.vcpu[1], .offset = 0x10000 + REG_ICACTIVER, .width = ACCESS_DWORD,
+				      .value = BIT(FAKE_TIMER_VINTID) };
+	vgic_mask_t mask = 0;
+
+	start(1, 2, 4);
+	fake_gic_timer(&gic, 0, true);
+	expect_ack(0, FAKE_TIMER_VINTID);
+	fake_gic_timer(&gic, 0, false);
+	if (_i == 1)
+		vgic_sync(&gic.vgic, 0, &(struct vgic_sync_io){ .file = &gic.pe[0].file });
+	ck_assert_int_eq(vgic_v3_redist_access(&gic.vgic, 0, &access, true, &mask), MMIO_OK);
+	ck_assert_uint_eq(mask, 1);
+	fake_gic_post(&gic, mask);
+	ck_assert(!gic.pe[0].timer_active);
+	ck_assert_uint_eq(gic.pe[0].file.used, 0);
+}
+END_TEST
+
+/* An end that was not told yet must not end what was loaded since. */
+START_TEST(timer_end_is_overtaken)
+{
+	struct gic_lr_file file = { .nr_lrs = 4 };
+	struct vgic_sync_io io = { .file = &file };
+
+	start(_i, 1, 4);
+	if (_i == 1) /* once out of an LR, once out of the model */
+		fake_gic_set_bit(&gic, 0, REG_ICENABLER, FAKE_TIMER_VINTID);
+	fake_gic_timer(&gic, 0, true);
+	(void)vgic_cpu_reset(&gic.vgic, 0);
+	ck_assert(!vgic_link_is_active(&gic.vgic, 0, FAKE_TIMER_VINTID));
+	gic.vgic.cpu[0].irq[FAKE_TIMER_VINTID].enabled = true;
+	ck_assert_uint_eq(vgic_inject_hw(&gic.vgic, 0, FAKE_TIMER_VINTID), 1);
+	(void)vgic_flush(&gic.vgic, 0, &file);
+	ck_assert(file.lr[0].hw);
+	(void)vgic_sync(&gic.vgic, 0, &io);
+	ck_assert_uint_eq(io.nr_deactivate, 0);
+}
+END_TEST
+
 START_TEST(active_bits_are_written)
 {
 	start(_i, 2, 4);
@@ -470,6 +557,11 @@ START_TEST(active_bits_are_written)
 	expect_ack(0, FAKE_SPURIOUS);
 	fake_gic_set_bit(&gic, 1, REG_ICACTIVER, EDGE_SPI);
 	expect_once(0, EDGE_SPI);
+	/* Its end is expected from its target. */
+	fake_gic_set_target(&gic, EDGE_SPI, 1);
+	fake_gic_set_bit(&gic, 0, REG_ISACTIVER, EDGE_SPI);
+	ck_assert_uint_eq(gic.pe[0].file.used, 0);
+	ck_assert_uint_eq(gic.pe[1].file.lr[0].vintid, EDGE_SPI);
 }
 END_TEST
 
@@ -584,6 +676,7 @@ int main(void)
 	tcase_add_test(tc, v3_routes);
 	tcase_add_test(tc, v2_sgi_comes_once_per_source);
 	tcase_add_test(tc, v2_sgi_sources_are_cleared_out_of_an_lr);
+	tcase_add_test(tc, v2_sgi_source_is_cleared_while_in_an_lr);
 	tcase_add_loop_test(tc, sgi_target_filters, 0, 2);
 	tcase_add_test(tc, v3_sgi_groups_and_affinity);
 	tcase_add_loop_test(tc, many_pending_come_in_order, 0, 8);
@@ -593,6 +686,9 @@ int main(void)
 	tcase_add_loop_test(tc, timer_that_falls_is_withdrawn, 0, 2);
 	tcase_add_loop_test(tc, timer_written_pending_while_active, 0, 2);
 	tcase_add_loop_test(tc, timer_ended_by_register, 0, 2);
+	tcase_add_loop_test(tc, timer_configured_as_edge, 0, 2);
+	tcase_add_loop_test(tc, timer_ended_by_another, 0, 2);
+	tcase_add_loop_test(tc, timer_end_is_overtaken, 0, 2);
 	tcase_add_loop_test(tc, active_bits_are_written, 0, 2);
 	tcase_add_loop_test(tc, reset_of_a_vcpu, 0, 2);
 	tcase_add_loop_test(tc, deliverable, 0, 2);

@@ -118,18 +118,21 @@ START_TEST(bits_of_every_intid)
 	start(version);
 	for (uint32_t intid = 16; intid < VGIC_NR_INTIDS; intid++) {
 		fake_gic_set_bit(&gic, 0, REG_ISENABLER, intid);
-		ck_assert(fake_gic_get_bit(&gic, 0, REG_ISENABLER, intid) && fake_gic_get_bit(&gic, 0, REG_ICENABLER, intid));
+		ck_assert(fake_gic_get_bit(&gic, 0, REG_ISENABLER, intid));
+		ck_assert(fake_gic_get_bit(&gic, 0, REG_ICENABLER, intid));
 		ck_assert(!fake_gic_get_bit(&gic, 0, REG_ISENABLER, intid ^ 1));
 		fake_gic_set_bit(&gic, 0, REG_ICENABLER, intid);
 		ck_assert(!fake_gic_get_bit(&gic, 0, REG_ISENABLER, intid));
 
 		fake_gic_set_bit(&gic, 0, REG_ISPENDR, intid);
-		ck_assert(fake_gic_get_bit(&gic, 0, REG_ISPENDR, intid) && fake_gic_get_bit(&gic, 0, REG_ICPENDR, intid));
+		ck_assert(fake_gic_get_bit(&gic, 0, REG_ISPENDR, intid));
+		ck_assert(fake_gic_get_bit(&gic, 0, REG_ICPENDR, intid));
 		fake_gic_set_bit(&gic, 0, REG_ICPENDR, intid);
 		ck_assert(!fake_gic_get_bit(&gic, 0, REG_ISPENDR, intid));
 
 		fake_gic_set_bit(&gic, 0, REG_ISACTIVER, intid);
-		ck_assert(fake_gic_get_bit(&gic, 0, REG_ISACTIVER, intid) && fake_gic_get_bit(&gic, 0, REG_ICACTIVER, intid));
+		ck_assert(fake_gic_get_bit(&gic, 0, REG_ISACTIVER, intid));
+		ck_assert(fake_gic_get_bit(&gic, 0, REG_ICACTIVER, intid));
 		ck_assert(!fake_gic_get_bit(&gic, 0, REG_ISACTIVER, intid ^ 1));
 		fake_gic_set_bit(&gic, 0, REG_ICACTIVER, intid);
 		ck_assert(!fake_gic_get_bit(&gic, 0, REG_ISACTIVER, intid));
@@ -257,7 +260,8 @@ END_TEST
 
 START_TEST(v3_has_no_v2_registers)
 {
-	static const uint64_t offsets[] = { 0x800, 0x820, 0x8fc, 0xf00, 0xf10, 0xf20, 0xd00, 0xd04, 0xe00, 0xe08, 0x040, 0x048 };
+	static const uint64_t offsets[] = { 0x800, 0x820, 0x8fc, 0xf00, 0xf10, 0xf20,
+					    0xd00, 0xd04, 0xe00, 0xe08, 0x040, 0x048 };
 
 	start(3);
 	for (unsigned int n = 0; n < ARRAY_SIZE(offsets); n++) {

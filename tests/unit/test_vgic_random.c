@@ -1,6 +1,7 @@
 /*
- * Random operations on the vGIC against an oracle that knows no list registers: what is pending, enabled, targeted and active. After every
- * operation the fake hardware must signal exactly as urgent an interrupt as the oracle has, with 1, 2, 4 and 16 LRs.
+ * Random operations on the vGIC against an oracle that knows no list registers: what is pending, enabled, targeted and
+ * active. After every operation the fake hardware must signal exactly as urgent an interrupt as the oracle has, with 1,
+ * 2, 4 and 16 LRs.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -104,7 +105,9 @@ static void check_vcpu(unsigned int vcpu)
 	ck_assert_uint_eq(n < 0 ? FAKE_IDLE_PRIORITY : pe->file.lr[n].priority, best_priority(vcpu));
 	if (n >= 0)
 		ck_assert(is_deliverable(find(vcpu, pe->file.lr[n].vintid), vcpu));
-	/* Active while the guest owes an end or the line is high; cleared otherwise, so that the timer can fire again. */
+	/*
+	 * Active while the guest owes an end or the line is high; cleared otherwise, so that the timer can fire again.
+	 */
 	if (timer->active_on != NOBODY || pe->timer_line)
 		ck_assert(pe->timer_active);
 	else if (!timer->latch)
@@ -341,7 +344,10 @@ START_TEST(hardware_signals_what_the_oracle_says)
 }
 END_TEST
 
-/* Kicks that arrive late: order is not owed then, but nothing may be lost or come twice. Edges only: what a line owes is not countable. */
+/*
+ * Kicks that arrive late: order is not owed then, but nothing may be lost or come twice. Edges only: what a line owes
+ * is not countable.
+ */
 static void late_step(void)
 {
 	struct instance *irq = &world.all[prng_below(&world.seed, NR_INSTANCES)];

@@ -34,7 +34,8 @@ static void sgir_write(uint32_t value)
 	vcpu.exit.mmio.plan.base_value = UINT64_MAX; /* shares its bytes with nothing that is read later */
 }
 
-static void expect_ipi(uint64_t target, uint64_t aux, bool to_all, bool to_self, uint32_t vector, uint8_t group, bool is_mmio)
+static void expect_ipi(uint64_t target, uint64_t aux, bool to_all, bool to_self, uint32_t vector, uint8_t group,
+		       bool is_mmio)
 {
 	ck_assert_int_eq(vcpu.exit.reason, EXIT_SEND_IPI);
 	ck_assert_uint_eq(vcpu.exit.insn_len, 4);

@@ -36,8 +36,8 @@ static uint32_t load(unsigned int cpu, unsigned int vm)
 	ck_assert_uint_ne(id, 0);
 	ck_assert_uint_lt(id, 1U << space.bits);
 	if (id < 256) {
-		ck_assert_msg(tlb_owner[id] == 0 || tlb_owner[id] == vm + 1, "VMID %u still has VM %u's translations", id,
-			      tlb_owner[id] - 1);
+		ck_assert_msg(tlb_owner[id] == 0 || tlb_owner[id] == vm + 1, "VMID %u still has VM %u's translations",
+			      id, tlb_owner[id] - 1);
 		tlb_owner[id] = vm + 1;
 	}
 	return id;
@@ -186,7 +186,8 @@ START_TEST(random_rollovers)
 
 	vmid_space_init(&space, 2, flush_all);
 	for (unsigned int step = 0; step < 20000; step++) {
-		unsigned int cpu = (unsigned int)prng_below(&seed, NR_CPUS), vm = (unsigned int)prng_below(&seed, NR_VMS);
+		unsigned int cpu = (unsigned int)prng_below(&seed, NR_CPUS),
+			     vm = (unsigned int)prng_below(&seed, NR_VMS);
 		unsigned int nr_live = 0, before[NR_CPUS];
 
 		/* This load must find room: leave when three others would be live. */
@@ -220,7 +221,7 @@ START_TEST(random_rollovers)
 }
 END_TEST
 
-/* --- several threads ----------------------------------------------------------------------------------------------- */
+/* --- several threads -------------------------------------------------------------------------- */
 
 /* live_vm[id]: how many threads run with it, and as which VM. */
 static struct {

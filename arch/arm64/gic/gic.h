@@ -17,12 +17,12 @@
 #include "lib/err.h"
 #include "lib/types.h"
 
-#define GIC_SPURIOUS 1023U
+#define GIC_SPURIOUS	     1023U
 #define GIC_MAX_GICR_REGIONS 4
 #define GIC_MAX_CPUS	     16 /* pCPUs; a GICv2 has at most 8 */
 
 struct gic_config {
-	unsigned int version; /* 2 or 3 */
+	unsigned int version;	     /* 2 or 3 */
 	pa_t gicd, gicc, gich, gicv; /* v2 */
 	struct {
 		pa_t base;
@@ -47,15 +47,15 @@ struct gic_driver {
 	enum hv_err (*init_cpu)(unsigned int cpu, uint64_t mpidr);
 	/* IAR: the INTID, or one >= 1020: none. v2: an SGI's source is kept for eoi and deactivate. */
 	uint32_t (*ack)(void);
-	void (*eoi)(uint32_t intid);	/* priority drop */
+	void (*eoi)(uint32_t intid); /* priority drop */
 	void (*deactivate)(uint32_t intid);
-	void (*enable)(uint32_t intid);	 /* PPIs: of the calling pCPU */
+	void (*enable)(uint32_t intid); /* PPIs: of the calling pCPU */
 	void (*disable)(uint32_t intid);
 	void (*set_edge)(uint32_t intid, bool edge);
 	void (*set_target)(uint32_t intid, unsigned int cpu); /* SPI, to a pCPU that has done init_cpu */
 	void (*set_active)(uint32_t intid, bool active);      /* PPIs and SGIs: of the calling pCPU */
 	bool (*is_pending)(uint32_t intid);
-	void (*send_sgi)(unsigned int cpu, uint32_t sgi);     /* orders earlier stores before it */
+	void (*send_sgi)(unsigned int cpu, uint32_t sgi); /* orders earlier stores before it */
 	/* The virtual interface of the calling pCPU. */
 	unsigned int (*nr_lrs)(void);
 	/*

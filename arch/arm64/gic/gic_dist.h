@@ -26,9 +26,9 @@
 
 #define GICD_TYPER_ITLINES GENMASK(4, 0)
 
-#define GIC_NR_PRIVATE	  32U /* SGIs and PPIs */
-#define GIC_NR_SGIS	  16U
-#define GIC_PRIORITY_X4	  UINT32_C(0xa0a0a0a0) /* all alike: EL2 takes what comes */
+#define GIC_NR_PRIVATE	32U /* SGIs and PPIs */
+#define GIC_NR_SGIS	16U
+#define GIC_PRIORITY_X4 UINT32_C(0xa0a0a0a0) /* all alike: EL2 takes what comes */
 
 /* INTIDs that the distributor has, from 32 up to this one (exclusive). */
 uint32_t gic_dist_nr_intids(pa_t gicd);

@@ -12,21 +12,21 @@
 #define GICC_APR0 0x00d0
 #define GICC_DIR  0x1000
 
-#define GICD_CTLR_ENABLE BIT(0)
-#define GICC_CTLR_ENABLE BIT(0)
-#define GICC_CTLR_BYPASS GENMASK(8, 5) /* what happens to legacy lines while disabled: the firmware's choice */
+#define GICD_CTLR_ENABLE  BIT(0)
+#define GICC_CTLR_ENABLE  BIT(0)
+#define GICC_CTLR_BYPASS  GENMASK(8, 5) /* what happens to legacy lines while disabled: the firmware's choice */
 #define GICC_CTLR_EOIMODE BIT(9)
-#define GICC_IAR_INTID	 GENMASK(9, 0)
-#define GICC_NR_APRS	 4
-#define GICC_PMR_OPEN	 0xf0
+#define GICC_IAR_INTID	  GENMASK(9, 0)
+#define GICC_NR_APRS	  4
+#define GICC_PMR_OPEN	  0xf0
 
 #define GICD_SGIR_TARGETS GENMASK(23, 16)
 
-#define GICH_HCR   0x000
-#define GICH_VTR   0x004
-#define GICH_VMCR  0x008
-#define GICH_APR   0x0f0
-#define GICH_LR	   0x100
+#define GICH_HCR  0x000
+#define GICH_VTR  0x004
+#define GICH_VMCR 0x008
+#define GICH_APR  0x0f0
+#define GICH_LR	  0x100
 
 #define GICH_HCR_EN	  BIT(0)
 #define GICH_HCR_UIE	  BIT(1)
@@ -36,15 +36,15 @@
 
 #define GICH_VTR_LISTREGS GENMASK(5, 0)
 
-#define GICH_VMCR_VMGRP0EN    BIT(0)
-#define GICH_VMCR_VMGRP1EN    BIT(1)
-#define GICH_VMCR_VMABP	      GENMASK(20, 18)
-#define GICH_VMCR_VMBP	      GENMASK(23, 21)
-#define GICH_VMCR_VMPRIMASK   GENMASK(31, 27)
+#define GICH_VMCR_VMGRP0EN  BIT(0)
+#define GICH_VMCR_VMGRP1EN  BIT(1)
+#define GICH_VMCR_VMABP	    GENMASK(20, 18)
+#define GICH_VMCR_VMBP	    GENMASK(23, 21)
+#define GICH_VMCR_VMPRIMASK GENMASK(31, 27)
 
 /* Five bits of priority: what is below is always 0. */
-#define PRIORITY_SHIFT	  3
-#define BINARY_POINT_MIN  2 /* GICV_BPR at reset; the aliased one is one more [IHI0048 5.5.3] */
+#define PRIORITY_SHIFT	 3
+#define BINARY_POINT_MIN 2 /* GICV_BPR at reset; the aliased one is one more [IHI0048 5.5.3] */
 
 /* Written by init_dist alone. */
 static struct {
@@ -54,9 +54,9 @@ static struct {
 
 /* Owned by its pCPU, but `target`, which all read. */
 static struct gicv2_cpu {
-	uint8_t target;		  /* the bit of its CPU interface in GICD_ITARGETSR and GICD_SGIR; 0: not initialised */
-	uint16_t live;		  /* LRs that may not be empty */
-	uint32_t hcr;		  /* GICH_HCR as last written */
+	uint8_t target; /* the bit of its CPU interface in GICD_ITARGETSR and GICD_SGIR; 0: not initialised */
+	uint16_t live;	/* LRs that may not be empty */
+	uint32_t hcr;	/* GICH_HCR as last written */
 	uint32_t sgi_iar[GIC_NR_SGIS]; /* EOIR and DIR want the source that IAR gave along [IHI0048 4.4.5] */
 } cpus[GIC_MAX_CPUS];
 

@@ -7,10 +7,10 @@
 #include "arch/arm64/percpu.h"
 #include "arch/arm64/sysreg.h"
 
-#define GROUP1_ALL	UINT32_MAX
-#define PMR_OPEN	0xff
+#define GROUP1_ALL	 UINT32_MAX
+#define PMR_OPEN	 0xff
 #define IROUTER_AFFINITY UINT64_C(0xff00ffffff) /* MPIDR's places; Interrupt_Routing_Mode = 0: that one CPU */
-#define RWP_POLLS_MAX	1000000U
+#define RWP_POLLS_MAX	 1000000U
 
 /* Written by init_dist alone. */
 static struct {
@@ -192,9 +192,7 @@ static void gicv3_restore(const struct gic_vcpu_regs *regs)
 		WRITE_GIC(regs->ap0r[1], ICH_AP0R1_EL2);
 		WRITE_GIC(regs->ap1r[1], ICH_AP1R1_EL2);
 		/* fall through */
-	default:
-		WRITE_GIC(regs->ap0r[0], ICH_AP0R0_EL2);
-		WRITE_GIC(regs->ap1r[0], ICH_AP1R0_EL2);
+	default: WRITE_GIC(regs->ap0r[0], ICH_AP0R0_EL2); WRITE_GIC(regs->ap1r[0], ICH_AP1R0_EL2);
 	}
 }
 
@@ -212,9 +210,7 @@ static void gicv3_save(struct gic_vcpu_regs *regs)
 		regs->ap0r[1] = (uint32_t)READ_GIC(ICH_AP0R1_EL2);
 		regs->ap1r[1] = (uint32_t)READ_GIC(ICH_AP1R1_EL2);
 		/* fall through */
-	default:
-		regs->ap0r[0] = (uint32_t)READ_GIC(ICH_AP0R0_EL2);
-		regs->ap1r[0] = (uint32_t)READ_GIC(ICH_AP1R0_EL2);
+	default: regs->ap0r[0] = (uint32_t)READ_GIC(ICH_AP0R0_EL2); regs->ap1r[0] = (uint32_t)READ_GIC(ICH_AP1R0_EL2);
 	}
 }
 

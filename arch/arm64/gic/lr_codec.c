@@ -1,6 +1,6 @@
 /*
- * GICH_LRn and ICH_LRn_EL2. The field that names the physical interrupt of a linked one (HW = 1) has another meaning otherwise:
- * there it carries the EOI bit and, in GICv2, the SGI's source.
+ * GICH_LRn and ICH_LRn_EL2. The field that names the physical interrupt of a linked one (HW = 1) has another meaning
+ * otherwise: there it carries the EOI bit and, in GICv2, the SGI's source.
  */
 #include "arch/arm64/gic/lr_codec.h"
 
@@ -17,15 +17,15 @@
 #define ICH_LR_vINTID	     GENMASK(31, 0)
 
 /* [IHI0048 5.3.10 GICH_LRn] */
-#define GICH_LR_HW		 BIT(31)
-#define GICH_LR_Grp1		 BIT(30)
-#define GICH_LR_State_Active	 BIT(29)
-#define GICH_LR_State_Pending	 BIT(28)
-#define GICH_LR_Priority	 GENMASK(27, 23)
-#define GICH_LR_PhysicalID	 GENMASK(19, 10)
-#define GICH_LR_EOI		 BIT(19)	 /* HW = 0 */
-#define GICH_LR_CPUID		 GENMASK(12, 10) /* HW = 0 */
-#define GICH_LR_VirtualID	 GENMASK(9, 0)
+#define GICH_LR_HW		   BIT(31)
+#define GICH_LR_Grp1		   BIT(30)
+#define GICH_LR_State_Active	   BIT(29)
+#define GICH_LR_State_Pending	   BIT(28)
+#define GICH_LR_Priority	   GENMASK(27, 23)
+#define GICH_LR_PhysicalID	   GENMASK(19, 10)
+#define GICH_LR_EOI		   BIT(19)	   /* HW = 0 */
+#define GICH_LR_CPUID		   GENMASK(12, 10) /* HW = 0 */
+#define GICH_LR_VirtualID	   GENMASK(9, 0)
 #define GICV2_PRIORITY_UNUSED_BITS 3 /* GICH_LR keeps bits [7:3] of a priority */
 
 uint64_t lr_encode_v3(const struct gic_lr *lr)

@@ -24,12 +24,12 @@ struct gic_lr {
 /* The list registers of one vCPU and the bits of GICH_HCR / ICH_HCR_EL2 that go with them. */
 struct gic_lr_file {
 	struct gic_lr lr[GIC_MAX_LRS];
-	uint16_t used;	    /* bit n: lr[n] is not empty */
-	uint8_t nr_lrs;	    /* as the hardware has them */
-	bool underflow_irq; /* UIE: tell when none or one is left */
-	bool no_pending_irq; /* NPIE: tell when none is pending any more */
+	uint16_t used;		  /* bit n: lr[n] is not empty */
+	uint8_t nr_lrs;		  /* as the hardware has them */
+	bool underflow_irq;	  /* UIE: tell when none or one is left */
+	bool no_pending_irq;	  /* NPIE: tell when none is pending any more */
 	bool eoi_not_present_irq; /* LRENPIE: tell of an EOI for an interrupt in none of them */
-	uint8_t eoi_count;  /* EOIcount: how many of those there were; read by sync, zeroed by flush */
+	uint8_t eoi_count;	  /* EOIcount: how many of those there were; read by sync, zeroed by flush */
 };
 
 uint64_t lr_encode_v3(const struct gic_lr *lr);

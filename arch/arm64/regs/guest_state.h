@@ -1,4 +1,5 @@
-/* The register state that moves with a vCPU when another one is loaded: pure types, no access (arch/arm64/el1_state.c). */
+/* The register state that moves with a vCPU when another one is loaded: pure types, no access (arch/arm64/el1_state.c).
+ */
 #ifndef ARCH_ARM64_REGS_GUEST_STATE_H
 #define ARCH_ARM64_REGS_GUEST_STATE_H
 

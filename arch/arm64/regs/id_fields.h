@@ -217,7 +217,7 @@
 #define ID_AA64PFR0_EL1_ELx_AARCH64_32 UINT64_C(2)
 #define ID_AA64PFR0_EL1_GIC_SYSREGS    UINT64_C(1)
 #define ID_AA64MMFR0_EL1_PARange_40    UINT64_C(2)
-#define ID_AA64DFR0_EL1_DebugVer_8	       UINT64_C(6)
+#define ID_AA64DFR0_EL1_DebugVer_8     UINT64_C(6)
 #define ID_AA64DFR0_EL1_DoubleLock_NI  UINT64_C(0xf)
 
 #endif

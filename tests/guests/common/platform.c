@@ -54,6 +54,7 @@ static void copy_bootargs(const char *s)
 	for (; s[n] && n < sizeof(platform.bootargs) - 1; n++)
 		platform.bootargs[n] = s[n];
 	platform.under_corbel = contains(platform.bootargs, "under=corbel");
+	platform.no_tidcp = contains(platform.bootargs, "no-tidcp");
 }
 
 /* #address-cells and #size-cells are 2 at the root of virt's tree and of Corbel's; a cpu's reg has one cell, or two. */

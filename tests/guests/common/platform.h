@@ -15,6 +15,7 @@ struct platform {
 	uint64_t ram_base, ram_bytes;
 	bool psci_by_smc;
 	bool under_corbel; /* bootargs have "under=corbel": what only a hypervisor promises is tested */
+	bool no_tidcp;	   /* bootargs have "no-tidcp": this QEMU cannot trap IMPLEMENTATION DEFINED registers */
 	char bootargs[128];
 };
 extern struct platform platform;

@@ -622,6 +622,9 @@ static void test_retarget(void)
 	tap_is(count(SPI), 0, "and not here");
 	gic_set_target(SPI, 0);
 	gic_set_pending(SPI);
+	/* It may have to be fetched from the other CPU, which takes a finite time, no more is promised. */
+	irq_unmask();
+	(void)wait_for(&irq_count[0][SPI], 1);
 	settle();
 	tap_ok(count(SPI) == 1 && LOAD(irq_count[1][SPI]) == 1, "routed back, it comes here");
 	if (qemu_gicv2()) {

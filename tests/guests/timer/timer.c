@@ -139,12 +139,13 @@ static void test_masks(const struct timer *t)
 	irq_mask();
 	tap_is(s->fired, 0, "%s: a disabled timer does not fire", t->name);
 
-	t->set_cval(~0UL);
+	/* Not ~0: QEMU 7.2 adds CNTVOFF to it, wraps, and then spins for ever in its own timer. */
+	t->set_cval(~0UL >> 1);
 	t->set_ctl(TIMER_ENABLE);
 	irq_unmask();
 	spin_ticks(timer_ms(5));
 	irq_mask();
-	tap_is(s->fired, 0, "%s: a deadline at the end of time does not fire", t->name);
+	tap_is(s->fired, 0, "%s: a deadline in many years does not fire", t->name);
 	t->set_ctl(0);
 
 	gic_disable(t->intid);
