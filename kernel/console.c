@@ -182,6 +182,17 @@ bool console_guest_tx(struct vm *vm, uint8_t byte)
 	return taken;
 }
 
+void console_end_line(const struct vm *vm)
+{
+	if (console.uart == NULL)
+		return;
+	spin_lock(&console.lock);
+	if (console.lines[vm->id].length != 0)
+		(void)flush_line(vm);
+	pump_tx();
+	spin_unlock(&console.lock);
+}
+
 /* Half empty again: who was refused may try. The lock is not held: device locks come before it. */
 static void wake_tx_waiters(void)
 {

@@ -27,6 +27,8 @@ void console_write(const char *text, size_t length);
 void console_log(const char *text, size_t length);
 /* A byte from a VM's UART: false when there is no room now. Called under the device's lock. */
 bool console_guest_tx(struct vm *vm, uint8_t byte);
+/* The VM has stopped: what it left of a line goes out (prefix mode). */
+void console_end_line(const struct vm *vm);
 /* Room for typed bytes again. No lock held. */
 void console_rx_resume(void);
 /* The UART's interrupt. */

@@ -113,7 +113,7 @@ static void init_memory(const struct hw_info *hw)
 static void report_option(void *ctx, const char *word, const char *text)
 {
 	(void)ctx;
-	log_warn("options", "\"%s\": %s", word, text);
+	log_warn("options", "\"%s\" %s: ignored", word, text);
 }
 
 static void report_bundle(void *ctx, bool is_error, const char *vm, const char *property, const char *text)

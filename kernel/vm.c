@@ -3,6 +3,7 @@
 
 #include "arch/arm64/gic/gic.h"
 #include "arch/arm64/timer.h"
+#include "kernel/console.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
 #include "kernel/vm_load.h"
@@ -165,6 +166,7 @@ static bool finish_stop(struct vm *vm)
 	};
 	bool again = policy_for(vm) == VM_POLICY_RESTART;
 
+	console_end_line(vm);
 	log_info("vm", "%s: %s%s", vm->config->name, why[vm->stop_reason], again ? ", starting again" : "");
 	spin_lock(&vm->lock);
 	vm->state = again ? VM_LOADING : VM_OFF;

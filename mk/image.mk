@@ -30,7 +30,7 @@ $(OUT)/obj/%.S.o: %.S mk/toolchain.mk $(OFFSETS) $(HEADERS) | $(SETUP_COMPILER)
 # always by gcc, since clang tries to assemble the line (the layouts are the ABI's).  Included as "gen/asm_offsets.h".
 $(OUT)/gen/asm_offsets.s: arch/arm64/asm_offsets.c mk/toolchain.mk $(HEADERS) | $(SETUP_COMPILER)
 	@mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(filter-out -flto -fsanitize%,$(TARGET_CFLAGS)) -MMD -MP -MT $@ -MF $@.d -S $< -o $@
+	$(Q)$(CROSS)gcc $(filter-out -flto% -fsanitize%,$(TARGET_CFLAGS)) -MMD -MP -MT $@ -MF $@.d -S $< -o $@
 $(OFFSETS): $(OUT)/gen/asm_offsets.s
 	@echo "  GEN     $@"
 	$(Q){ echo "/* made from arch/arm64/asm_offsets.c: do not edit */"; \

@@ -23,7 +23,8 @@ TARGET_FLAGS := -ffreestanding -fpie -march=armv8-a -mgeneral-regs-only -mstrict
 INCLUDES = -nostdinc -I. -I$(OUT) $(NEWLIB_INC) $(FDT_INC) $(HASH_INC) -isystem $(CROSS_INC)
 
 ifeq ($(filter-out 0,$(DEBUG)),)
-OPT := -O2 -flto
+# auto: as many link-time jobs as make gives.
+OPT := -O2 $(if $(filter clang,$(COMPILER)),-flto,-flto=auto)
 else
 # Traps instead of a runtime: an undefined step ends in BRK, which the panic report names.
 OPT := -Og -DCORBEL_DEBUG=1 -fsanitize=undefined -fsanitize-undefined-trap-on-error

@@ -146,6 +146,7 @@ class Machine:
         return self.log.getvalue().replace("\r", "")
 
     def fail(self, reason):
+        __tracebackhide__ = True
         lines = self.console().splitlines()
         shown = "\n".join(lines[-CONSOLE_LINES_SHOWN:])
         hidden = f"({len(lines) - CONSOLE_LINES_SHOWN} lines before)\n" if len(lines) > CONSOLE_LINES_SHOWN else ""
@@ -153,6 +154,7 @@ class Machine:
 
     def expect(self, pattern, timeout=30, absent=None):
         """Waits for a regular expression; `absent` is one that must not come before it. Returns the match."""
+        __tracebackhide__ = True
         patterns = [pattern] if absent is None else [pattern, absent]
         try:
             which = self.child.expect(patterns, timeout=timeout * PATIENCE)
@@ -173,6 +175,7 @@ class Machine:
 
     def wait_end(self, timeout=30, status=0):
         """QEMU must end by itself, as PSCI SYSTEM_OFF makes it."""
+        __tracebackhide__ = True
         try:
             self.child.expect(pexpect.EOF, timeout=timeout * PATIENCE)
         except pexpect.TIMEOUT:
@@ -270,6 +273,7 @@ def of_vm(console, name):
 
 
 def check_tap(machine, text):
+    __tracebackhide__ = True
     tap = parse_tap(text)
     if tap.failures:
         machine.fail("\n".join(tap.failures))
@@ -286,7 +290,7 @@ def run_tap(guest, gic=3, cpu="cortex-a57", smp=2, vcpus=2, timeout=60, variant=
     """One test guest under Corbel to its end."""
     itb = bundle(Vm(guest, GUESTS / f"{guest}.bin", bootargs=guest_bootargs(), vcpus=vcpus, extra=extra))
     with corbel(itb, "guest-console=prefix", variant, gic=gic, cpu=cpu, smp=smp) as machine:
-        machine.expect(rf"\[{guest}\] (# done|Bail out!.*)\r\n", timeout)
+        machine.expect(rf"\[{guest}\] (# done|Bail out!.*)\r*\n", timeout)
         machine.wait_end(20)
         return check_tap(machine, of_vm(machine.console(), guest))
 
@@ -295,7 +299,7 @@ def run_tap_native(guest, gic=3, cpu="cortex-a57", smp=2, timeout=60):
     """The control: the same guest at EL1 of QEMU's own machine, no hypervisor."""
     args = machine_args(gic, cpu, smp, "256M", virtualization=False) + ["-kernel", GUESTS / f"{guest}.bin"]
     with qemu(args) as machine:
-        machine.expect(r"(# done|Bail out!.*)\r\n", timeout)
+        machine.expect(r"(# done|Bail out!.*)\r*\n", timeout)
         machine.wait_end(20)
         return check_tap(machine, machine.console())
 
@@ -316,5 +320,5 @@ def boot_debian(kernel=DEBIAN_KERNEL, vcpus=2, bootargs="quiet", timeout=60, opt
     """A Debian guest up to its marker, which its own init prints."""
     itb = bundle(debian_vm(kernel=kernel, vcpus=vcpus, bootargs=bootargs, extra=extra))
     with corbel(itb, options, **machine_kwargs) as machine:
-        machine.expect(rf"CORBEL-GUEST-UP cpus={vcpus}\r?\n", timeout, absent="CORBEL-GUEST-UP cpus=\\d+|Kernel panic|Oops")
+        machine.expect(rf"CORBEL-GUEST-UP cpus={vcpus}\r*\n", timeout, absent="CORBEL-GUEST-UP cpus=\\d+|Kernel panic|Oops")
         yield machine

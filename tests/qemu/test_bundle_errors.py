@@ -33,7 +33,7 @@ BAD_VMS = [
 
 def report_of(machine, name):
     """The sentence about a VM on the host's console, up to the end of its line."""
-    return machine.expect(rf"\[cpu\d+\] [^\r\n]*\b{name}\b[^\r\n]*\r\n", 20)[0]
+    return machine.expect(rf"\[cpu\d+\] [^\r\n]*\b{name}\b[^\r\n]*\r*\n", 20)[0]
 
 
 def hello_runs(machine, name="good"):

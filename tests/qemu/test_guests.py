@@ -58,7 +58,7 @@ def test_reset(gic, vcpus):
     line = "BOOT cpu=0 word=pristine ram=zero gic=reset uart=reset timer=off tpidr=reset"
     with harness.corbel(itb, "guest-console=prefix", gic=gic) as machine:
         for _ in range(4):
-            machine.expect(r"\[reset\] " + line + r"\r\n", 20, absent=r"BOOT cpu=.*\n")
+            machine.expect(r"\[reset\] " + line + r"\r*\n", 20, absent=r"BOOT cpu=.*\n")
 
 
 def test_reset_stops_when_told():
