@@ -47,17 +47,31 @@ static void stop_others(void)
 	}
 }
 
-/* Return addresses as offsets into corbel.elf, for addr2line: the image runs where it was loaded. */
+static bool in_text(uint64_t address)
+{
+	return address >= (uintptr_t)__image_start && address < (uintptr_t)__text_end;
+}
+
+/* Where code addresses are in corbel.elf, for addr2line: the image runs where it was loaded. */
+static void say_code(const char *what, uint64_t address)
+{
+	if (in_text(address))
+		say("%s corbel.elf+0x%lx", what, (unsigned long)(address - (uintptr_t)__image_start));
+	else
+		say("%s %lx: not in the image's text", what, (unsigned long)address);
+}
+
 static void say_backtrace(uint64_t fp)
 {
+	uint64_t top = this_percpu()->stack_top;
+
 	for (unsigned int depth = 0; depth < BACKTRACE_DEPTH; depth++) {
 		const uint64_t *record = (const uint64_t *)fp;
 
 		/* A frame record lies on this pCPU's stack, 16-aligned; anything else ends the walk. */
-		if (fp == 0 || !is_aligned(fp, 16) || fp + EL2_STACK_BYTES < this_percpu()->stack_top ||
-		    fp >= this_percpu()->stack_top)
+		if (fp == 0 || !is_aligned(fp, 16) || fp + EL2_STACK_BYTES < top || fp >= top || !in_text(record[1]))
 			return;
-		say("  called from corbel.elf+0x%lx", (unsigned long)(record[1] - (uintptr_t)__image_start));
+		say_code("  called from", record[1]);
 		fp = record[0];
 	}
 }
@@ -130,14 +144,13 @@ void el2_fatal_exception(const struct trap_frame *frame, enum exit_kind kind)
 	say("\nPANIC on CPU %u: unexpected %s at EL2", this_cpu(), kind_name(kind));
 	say("ESR_EL2 %lx: %s", (unsigned long)own.esr,
 	    exception_class_name((unsigned int)FIELD_GET(ESR_ELx_EC, own.esr)));
-	say("FAR_EL2 %lx  PC corbel.elf+0x%lx  SP %lx  PSTATE %lx", (unsigned long)own.far,
-	    (unsigned long)(frame->elr - (uintptr_t)__image_start), (unsigned long)frame->sp_el0,
+	say("FAR_EL2 %lx  SP %lx  PSTATE %lx", (unsigned long)own.far, (unsigned long)frame->sp_el0,
 	    (unsigned long)frame->spsr);
+	say_code("PC", frame->elr);
 	for (unsigned int n = 0; n < 30; n += 3)
 		say("x%-2u %016lx  x%-2u %016lx  x%-2u %016lx", n, (unsigned long)frame->x[n], n + 1,
 		    (unsigned long)frame->x[n + 1], n + 2, (unsigned long)frame->x[n + 2]);
-	say("x30 %016lx (corbel.elf+0x%lx)", (unsigned long)frame->x[30],
-	    (unsigned long)(frame->x[30] - (uintptr_t)__image_start));
+	say_code("x30", frame->x[30]);
 	end(frame->x[29]);
 	__builtin_unreachable();
 }

@@ -94,6 +94,7 @@ static void trace_exit(struct vcpu *vcpu)
 static void decode(struct vcpu *vcpu, enum exit_kind kind)
 {
 	if (kind != EXIT_KIND_SYNC) {
+		vcpu->syndrome.esr = 0; /* the trace shows none */
 		handle_exception_async(vcpu, kind);
 		return;
 	}
