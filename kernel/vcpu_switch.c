@@ -1,0 +1,56 @@
+/* A vCPU's state into the machine and out of it: see vcpu_switch.h. */
+#include "kernel/vcpu_switch.h"
+
+#include "arch/arm64/el1_state.h"
+#include "arch/arm64/guest.h"
+#include "arch/arm64/guest_mmu.h"
+#include "arch/arm64/traps.h"
+#include "kernel/stage2_host.h"
+#include "kernel/virq.h"
+#include "kernel/vm.h"
+
+void vcpu_unload(struct cpu *cpu)
+{
+	struct vcpu *vcpu = cpu->loaded;
+	uint64_t due;
+
+	if (vcpu == NULL)
+		return;
+	/* Timers first: their lines are low before the active bits of their PPIs are given away. */
+	el1_timer_save(&vcpu->timer);
+	virq_unload(vcpu);
+	el1_state_save(&vcpu->el1);
+	fp_save(&vcpu->fp);
+	cpu->loaded = NULL;
+	/* Parked without the hardware timer: a soft one wakes it. The load cancels it. */
+	if (vcpu->run_state == VCPU_BLOCKED && timer_state_next(&vcpu->timer, vcpu->vm->cntvoff, &due))
+		soft_timer_arm(&cpu->timers, &vcpu->wake_timer, due);
+}
+
+/* VTTBR_EL2 of the VM. Two vCPUs of one VM share its VMID and may both use an ASID, so the last one's leftovers go. */
+static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
+{
+	struct vm *vm = vcpu->vm;
+
+	stage2_host_load(vm, cpu->id);
+	if (vm->last_vcpu[cpu->id] != vcpu->index) {
+		vm->last_vcpu[cpu->id] = vcpu->index;
+		guest_mmu_flush_local();
+	}
+}
+
+void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
+{
+	vcpu_unload(cpu);
+	soft_timer_cancel(&cpu->timers, &vcpu->wake_timer);
+	load_stage2(cpu, vcpu);
+	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);
+	traps_load(cpu->nr_assigned > 1);
+	el1_state_restore(&vcpu->el1);
+	fp_restore(&vcpu->fp);
+	cpu->loaded = vcpu;
+	virq_load(vcpu);
+	/* Last: a due timer fires from here on, and its PPI's active bit is the vCPU's own by now. */
+	el1_timer_restore(&vcpu->timer, vcpu->vm->cntvoff);
+	vm_vcpu_came_up(vcpu);
+}

@@ -1,0 +1,15 @@
+/*
+ * A vCPU's state into the machine and out of it: EL1, FP, timers, vGIC, stage 2. Lazy: a parked vCPU stays loaded until
+ * another one is wanted, so that one alone on its pCPU pays nothing. Context: the vCPU's home pCPU, no lock held.
+ */
+#ifndef KERNEL_VCPU_SWITCH_H
+#define KERNEL_VCPU_SWITCH_H
+
+#include "kernel/cpu.h"
+
+/* Takes out what is loaded and loads this one. */
+void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
+/* Takes out what is loaded, if there is one; a parked vCPU's timers are watched by a soft timer from then on. */
+void vcpu_unload(struct cpu *cpu);
+
+#endif
