@@ -161,17 +161,16 @@ el2_irq:
 	eret
 
 /*
- * Corbel's own fault: build a TrapFrame for the report and never come back. A stack overflow has hit the guard
- * page, so the frame goes to a stack of its own; x0 waits in SP_EL0, whose guest value is in the guest's TrapFrame
- * already.
+ * Corbel's own fault: build a TrapFrame for the report and never come back. A stack overflow has hit the guard page,
+ * so the frame goes to a stack of its own, whose owner is the first pCPU that comes; others, and a fault in the report
+ * itself, stop here. x0-x2 wait in registers of a guest that will not run again.
  */
 	.macro fatal kind
-	msr	sp_el0, x0			/* SP_EL0 is the guest's and saved in its TrapFrame */
-	adrp	x0, fatal_stack_top
-	add	x0, x0, :lo12:fatal_stack_top
-	sub	x0, x0, #FRAME_BYTES
-	stp	x1, x2, [x0, #FRAME_X(1)]
+	msr	sp_el0, x0
+	msr	tpidr_el0, x1
+	msr	tpidr_el1, x2
 	mov	x1, #\kind
+	msr	contextidr_el1, x1
 	b	el2_fatal
 	.endm
 
@@ -184,6 +183,20 @@ el2_fatal_serror:
 	fatal	EXIT_KIND_SERROR
 
 el2_fatal:
+	adrp	x0, fatal_owner
+	add	x0, x0, :lo12:fatal_owner
+	mov	w1, #1
+1:	ldaxr	w2, [x0]
+	cbnz	w2, 2f
+	stxr	w2, w1, [x0]
+	cbnz	w2, 1b
+	b	3f
+2:	wfe
+	b	2b
+3:	mrs	x1, contextidr_el1
+	adrp	x0, fatal_stack_top
+	add	x0, x0, :lo12:fatal_stack_top
+	sub	x0, x0, #FRAME_BYTES
 	stp	x3, x4, [x0, #FRAME_X(3)]
 	stp	x5, x6, [x0, #FRAME_X(5)]
 	stp	x7, x8, [x0, #FRAME_X(7)]
@@ -199,7 +212,10 @@ el2_fatal:
 	stp	x27, x28, [x0, #FRAME_X(27)]
 	stp	x29, x30, [x0, #FRAME_X(29)]
 	mrs	x2, sp_el0
-	str	x2, [x0, #FRAME_X(0)]
+	mrs	x3, tpidr_el0
+	mrs	x4, tpidr_el1
+	stp	x2, x3, [x0, #FRAME_X(0)]
+	str	x4, [x0, #FRAME_X(2)]
 	mov	x2, sp
 	mrs	x3, elr_el2
 	mrs	x4, spsr_el2
@@ -221,5 +237,7 @@ arch_wait_for_interrupt:
 
 	.bss
 	.balign	16
+fatal_owner:
+	.skip	16
 	.skip	4096
 fatal_stack_top:
