@@ -96,6 +96,11 @@ struct vgic {
 	struct spinlock lock; /* LOCK_VGIC */
 	uint8_t version;      /* 2 or 3 */
 	uint8_t nr_vcpus;
+	/*
+	 * The host's GIC does not look at its inputs again when a guest's EOI deactivates a linked interrupt: LRs go
+	 * without HW = 1, and the end comes back through a maintenance interrupt and sync. Set after vgic_init().
+	 */
+	bool software_ends;
 	uint32_t ctlr; /* GICD_CTLR's enable bits: bit n enables group n */
 	struct vgic_irq spi[VGIC_NR_INTIDS - VGIC_NR_PRIVATE];
 	struct vgic_cpu cpu[VGIC_MAX_VCPUS];
@@ -154,7 +159,7 @@ bool vgic_link_is_active(const struct vgic *vgic, unsigned int vcpu, uint32_t vi
  * vgic_sync() or when nothing was flushed. A linked interrupt in file->lr[] with hw must have its physical active bit
  * set by the caller. The mask is empty: hand-overs happen in sync.
  */
-vgic_mask_t vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file);
+void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file);
 
 /*
  * Would this vCPU be interrupted (wakes WFI)? priority_limit: min(PMR, running priority), only priorities below it

@@ -212,7 +212,7 @@ static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct
 	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
 	bool again = irq->active && irq->latch && may_follow_here(vgic, irq, vcpu, intid);
 
-	irq->lr_hw = irq->hw && !again;
+	irq->lr_hw = irq->hw && !again && !vgic->software_ends;
 	if (!irq->active || again)
 		move_pending(vgic, irq, intid);
 	irq->lr_owner = (uint8_t)vcpu;
@@ -247,7 +247,7 @@ static void fill_lrs(struct vgic *vgic, unsigned int vcpu, const struct choice *
 	}
 }
 
-vgic_mask_t vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
+void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
 {
 	struct choice active, pending;
 	unsigned int nr_lrs = file->nr_lrs, nr_active, nr_pending;
@@ -280,7 +280,6 @@ vgic_mask_t vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file 
 	file->underflow_irq = false;
 	file->no_pending_irq = pending.nr_seen > nr_pending;
 	file->eoi_not_present_irq = active.nr_seen > nr_active;
-	return 0; /* nothing was taken from others: what their LRs hold is no candidate here */
 }
 
 bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, unsigned int priority_limit, bool group0,

@@ -165,6 +165,9 @@ static void place_image(struct bundle_vm *vm)
 	if (image_size == 0)
 		text_offset = IMAGE_OLD_TEXT_OFFSET;
 	config->kernel_is_image = true;
+	if (!is_aligned(text_offset, 4))
+		bundle_vm_refuse(vm, "kernel", "its Image header has text_offset 0x%lx, where no instruction can lie",
+				 (unsigned long)text_offset);
 	config->kernel_load = ipa(vm->bundle->host->ram_base.raw + text_offset);
 	config->kernel_bytes = max_u64(image_size, config->kernel.size_bytes);
 	config->kernel_entry = config->kernel_load;

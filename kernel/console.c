@@ -21,7 +21,9 @@ static struct {
 	const struct uart_driver *driver;
 	enum guest_console mode;
 	bool irq_driven, panicking;
-	bool rx_throttled;
+	bool rx_held;	 /* the focused VM has no room: bytes stay in the UART */
+	bool rx_pumping; /* a pCPU is at it: one at a time, or bytes would overtake each other */
+	bool rx_again;	 /* another one came by meanwhile */
 	bool mid_line;	 /* the last byte sent did not end a line */
 	bool tx_waiters; /* a guest's byte was refused: tell them when there is room */
 	struct ring tx;
@@ -38,7 +40,7 @@ static struct {
 static void update_irq(void)
 {
 	if (console.irq_driven)
-		console.driver->irq_enable(console.uart, !console.rx_throttled, ring_used(&console.tx) != 0);
+		console.driver->irq_enable(console.uart, !console.rx_held, ring_used(&console.tx) != 0);
 }
 
 /* Moves what the UART takes. Lock held. */
@@ -62,7 +64,7 @@ static void put(uint8_t byte)
 		console.mid_line = byte != '\n';
 }
 
-/* Text of Corbel's own: starts on a fresh line, \n becomes \r\n. All of it or nothing. */
+/* Text of Corbel's own: \n becomes \r\n. All of it or nothing. */
 static void put_text(const char *text, size_t length)
 {
 	if (ring_room(&console.tx) < 2 * length + 2)
@@ -182,15 +184,31 @@ bool console_guest_tx(struct vm *vm, uint8_t byte)
 	return taken;
 }
 
-void console_end_line(const struct vm *vm)
+/* The first VM other than `gone` that somebody may want to see. */
+static struct vm *next_focus(const struct vm *gone)
 {
+	for (unsigned int n = 0; n < nr_vms; n++) {
+		if (vms[n] != gone && vm_is_alive(vms[n]))
+			return vms[n];
+	}
+	return NULL;
+}
+
+void console_vm_stopped(const struct vm *vm, bool for_good)
+{
+	struct vm *next = next_focus(vm);
+	bool move;
+
 	if (console.uart == NULL)
 		return;
 	spin_lock(&console.lock);
 	if (console.lines[vm->id].length != 0)
 		(void)flush_line(vm);
 	pump_tx();
+	move = for_good && console.focus == vm && next != NULL;
 	spin_unlock(&console.lock);
+	if (move)
+		console_set_focus(next);
 }
 
 /* Half empty again: who was refused may try. The lock is not held: device locks come before it. */
@@ -215,31 +233,62 @@ static int take_rx(struct vm **focus)
 
 	spin_lock(&console.lock);
 	*focus = console.focus;
-	if (!console.rx_throttled)
+	if (!console.rx_held)
 		byte = console.driver->rx(console.uart);
 	spin_unlock(&console.lock);
 	return byte;
 }
 
-static void throttle_rx(bool throttle)
+static bool begin_pump_rx(void)
 {
+	bool begin;
+
 	spin_lock(&console.lock);
-	console.rx_throttled = throttle;
-	update_irq();
+	begin = !console.rx_pumping;
+	console.rx_pumping = true;
+	console.rx_again = !begin;
 	spin_unlock(&console.lock);
+	return begin;
 }
 
-static void pump_rx(void)
+/* Returns true when somebody came by since the pump found nothing: look once more. */
+static bool end_pump_rx(void)
+{
+	bool again;
+
+	spin_lock(&console.lock);
+	again = console.rx_again;
+	console.rx_again = false;
+	console.rx_pumping = again;
+	spin_unlock(&console.lock);
+	return again;
+}
+
+void console_rx_pump(void)
 {
 	struct vm *focus;
 	int byte;
 
-	while ((byte = take_rx(&focus)) >= 0) {
-		if (focus == NULL)
-			monitor_rx((uint8_t)byte);
-		else if (!vdev_uart_rx(focus, (uint8_t)byte))
-			throttle_rx(true);
+	if (console.uart == NULL || !begin_pump_rx())
+		return;
+	do {
+		while ((byte = take_rx(&focus)) >= 0) {
+			if (focus == NULL)
+				monitor_rx((uint8_t)byte);
+			else
+				vdev_uart_rx(focus, (uint8_t)byte);
+		}
+	} while (end_pump_rx());
+}
+
+void console_rx_hold(const struct vm *vm, bool hold)
+{
+	spin_lock(&console.lock);
+	if (vm == console.focus) {
+		console.rx_held = hold;
+		update_irq();
 	}
+	spin_unlock(&console.lock);
 }
 
 void console_irq(void)
@@ -248,19 +297,17 @@ void console_irq(void)
 	console.driver->irq_ack(console.uart);
 	pump_tx();
 	spin_unlock(&console.lock);
-	pump_rx();
+	console_rx_pump();
 	wake_tx_waiters();
-}
-
-void console_rx_resume(void)
-{
-	throttle_rx(false);
 }
 
 void console_set_focus(struct vm *vm)
 {
+	if (console.uart == NULL)
+		return;
 	spin_lock(&console.lock);
 	console.focus = vm;
+	console.rx_held = false;
 	if (vm != NULL && console.mode == GUEST_CONSOLE_FOCUS) {
 		struct ring *ring = &console.unfocused[vm->id];
 
@@ -269,6 +316,8 @@ void console_set_focus(struct vm *vm)
 	}
 	pump_tx();
 	spin_unlock(&console.lock);
+	/* Bytes that were held back for the old one raise no new interrupt. */
+	console_rx_pump();
 }
 
 void console_init(const struct hw_info *hw, const struct corbel_options *options)

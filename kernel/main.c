@@ -21,6 +21,9 @@
 #include "lib/bits.h"
 #include "lib/log.h"
 
+/* Kept back from what VMs may have: MAX_VMS times structs, stage 2 tables and device tree. */
+#define VM_OVERHEAD_BYTES (MAX_VMS * UINT64_C(384) * 1024)
+
 /* How long a CPU may take from the firmware's promise to its first line of ours. */
 #define SECONDARY_TIMEOUT_US 2000000
 
@@ -128,7 +131,7 @@ static void create_vms(const struct hw_info *hw)
 	const struct bundle_host host = {
 		.gic_version = hw->gic.version,
 		.nr_cpus = hw->nr_cpus,
-		.free_bytes = palloc_stats().free_pages * PAGE_SIZE,
+		.free_bytes = palloc_stats().free_pages * PAGE_SIZE - VM_OVERHEAD_BYTES,
 		.ram_base = guest_map_virt.ram_base,
 		.max_ram_bytes = stage2_host_ipa_bytes() - guest_map_virt.ram_base.raw,
 	};
@@ -157,8 +160,12 @@ static void start_vms(void)
 			started = true;
 		}
 	}
-	if (!started)
+	if (!started) {
 		monitor_open();
+		return;
+	}
+	system_started();
+	system_check_idle(); /* they may all have ended meanwhile */
 }
 
 void kernel_main(const struct hw_info *hw)

@@ -60,7 +60,11 @@ static void push_free(uint64_t pfn, unsigned int order)
 
 static void take_free(uint64_t pfn)
 {
-	list_remove(pfn_to_node(pfn));
+	struct list_node *node = pfn_to_node(pfn);
+
+	list_remove(node);
+	/* A guest may get the page: it need not learn where EL2's memory lies. */
+	*node = (struct list_node){ NULL, NULL };
 	*page_state(pfn) = PAGE_NOTHING;
 }
 

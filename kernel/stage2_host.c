@@ -115,6 +115,12 @@ enum hv_err stage2_host_create(struct vm *vm)
 	return HV_OK;
 }
 
+void stage2_host_destroy(struct vm *vm)
+{
+	stage2_destroy(&vm->stage2);
+	palloc_free(virt_to_phys(vm->stage2.root), order_of(vm->stage2.root_pages));
+}
+
 void stage2_host_load(struct vm *vm, unsigned int cpu)
 {
 	guest_mmu_park();

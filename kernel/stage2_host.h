@@ -17,6 +17,8 @@ void stage2_host_init(void);
 uint64_t stage2_host_ipa_bytes(void);
 /* An empty tree for the VM; HV_ENOMEM. */
 enum hv_err stage2_host_create(struct vm *vm);
+/* Gives its tables and the root back. Nobody runs it. */
+void stage2_host_destroy(struct vm *vm);
 /* Makes the VM's stage 2 the one of this pCPU, with a VMID of the current generation. */
 void stage2_host_load(struct vm *vm, unsigned int cpu);
 

@@ -24,9 +24,17 @@ void system_power_off(void)
 		arch_wait_for_interrupt();
 }
 
+static bool started; /* atomic: all VMs that were to start have been started */
+
+void system_started(void)
+{
+	__atomic_store_n(&started, true, __ATOMIC_SEQ_CST);
+}
+
 void system_check_idle(void)
 {
-	if (vm_any_alive())
+	/* A VM that ends before its neighbours were started does not end the machine. */
+	if (!__atomic_load_n(&started, __ATOMIC_SEQ_CST) || vm_any_alive())
 		return;
 	if (system_options.on_idle == ON_IDLE_POWEROFF)
 		system_power_off();

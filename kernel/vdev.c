@@ -98,6 +98,13 @@ static void uart_feed(void *ctx)
 		(void)ring_get(&uart->rx);
 }
 
+/* Its lock is held. */
+static void uart_hold_rx(struct vm *vm, bool hold)
+{
+	vm->uart.rx_held = hold;
+	console_rx_hold(vm, hold);
+}
+
 static const struct vpl011_ops uart_ops = { .tx = uart_tx, .set_irq = uart_set_irq, .rx_room = uart_feed };
 
 static enum mmio_result uart_access(struct vm *vm, struct mmio_access *access, bool write)
@@ -108,12 +115,12 @@ static enum mmio_result uart_access(struct vm *vm, struct mmio_access *access, b
 
 	spin_lock(&uart->lock);
 	result = vpl011_access(&uart->model, access, write);
-	resume = uart->rx_throttled && ring_room(&uart->rx) > VDEV_UART_RX_BYTES / 2;
+	resume = uart->rx_held && ring_room(&uart->rx) > VDEV_UART_RX_BYTES / 2;
 	if (resume)
-		uart->rx_throttled = false;
+		uart_hold_rx(vm, false);
 	spin_unlock(&uart->lock);
 	if (resume)
-		console_rx_resume();
+		console_rx_pump();
 	return result;
 }
 
@@ -129,19 +136,17 @@ static enum mmio_result uart_write(void *ctx, struct mmio_access *access)
 
 static const struct mmio_ops uart_mmio_ops = { uart_read, uart_write };
 
-bool vdev_uart_rx(struct vm *vm, uint8_t byte)
+void vdev_uart_rx(struct vm *vm, uint8_t byte)
 {
 	struct vdev_uart *uart = &vm->uart;
-	bool room;
 
 	spin_lock(&uart->lock);
+	/* There is room: the byte that fills the ring holds back the next one. */
 	(void)ring_put(&uart->rx, byte);
 	uart_feed(vm);
-	/* The byte is in; room for the next one decides whether the console goes on. */
-	room = ring_room(&uart->rx) != 0;
-	uart->rx_throttled = !room;
+	if (ring_room(&uart->rx) == 0)
+		uart_hold_rx(vm, true);
 	spin_unlock(&uart->lock);
-	return room;
 }
 
 void vdev_uart_tx_room(struct vm *vm)
@@ -251,7 +256,11 @@ void vdev_reset(struct vm *vm)
 {
 	spin_lock(&vm->uart.lock);
 	vpl011_reset(&vm->uart.model);
+	/* What was typed at its former life is not for the new one. */
+	vm->uart.rx.tail = vm->uart.rx.head;
+	uart_hold_rx(vm, false);
 	spin_unlock(&vm->uart.lock);
+	console_rx_pump();
 	spin_lock(&vm->rtc.lock);
 	vpl031_reset(&vm->rtc.model);
 	virq_set_line(vm, vm->map->rtc_intid, false);

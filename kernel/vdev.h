@@ -24,8 +24,8 @@ struct vdev_uart {
 	struct vpl011 model;
 	struct ring rx; /* typed, not yet in the model's FIFO */
 	uint8_t rx_bytes[VDEV_UART_RX_BYTES];
-	bool rx_throttled; /* the console holds bytes back until there is room */
-	bool tx_blocked;   /* atomic: a byte was refused; the console calls back */
+	bool rx_held;	 /* the ring is full: the console keeps bytes in the host's UART */
+	bool tx_blocked; /* atomic: a byte was refused; the console calls back */
 };
 
 struct vdev_rtc {
@@ -39,8 +39,8 @@ enum hv_err vdev_create(struct vm *vm);
 /* Reset values, lines low: while no vCPU runs. */
 void vdev_reset(struct vm *vm);
 
-/* Console side. A byte typed for this VM: false when there is no room (vdev_uart_rx_room() comes later). */
-bool vdev_uart_rx(struct vm *vm, uint8_t byte);
+/* Console side. A byte typed for this VM; a full ring holds the next ones back (console_rx_hold). */
+void vdev_uart_rx(struct vm *vm, uint8_t byte);
 /* The console has room again. */
 void vdev_uart_tx_room(struct vm *vm);
 /* Re-arms the RTC's alarm on its home pCPU. */

@@ -70,13 +70,13 @@ static vgic_mask_t sync_locked(struct vcpu *vcpu, bool (*line_low)(void *ctx, ui
 	return mask;
 }
 
-static vgic_mask_t flush_locked(struct vcpu *vcpu)
+/* Model -> LRs. */
+static void flush_locked(struct vcpu *vcpu)
 {
 	struct gic_lr_file *file = &lr_files[this_cpu()];
-	vgic_mask_t mask = vgic_flush(&vcpu->vm->vgic, vcpu->index, file);
 
+	vgic_flush(&vcpu->vm->vgic, vcpu->index, file);
 	gic->write_lrs(file);
-	return mask;
 }
 
 void virq_refresh(struct vcpu *vcpu)
@@ -86,7 +86,7 @@ void virq_refresh(struct vcpu *vcpu)
 
 	spin_lock(&vgic->lock);
 	mask = sync_locked(vcpu, timer_line_low);
-	mask |= flush_locked(vcpu);
+	flush_locked(vcpu);
 	spin_unlock(&vgic->lock);
 	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
 }
@@ -119,7 +119,7 @@ bool virq_is_deliverable(struct vcpu *vcpu)
 	spin_lock(&vgic->lock);
 	mask = sync_locked(vcpu, timer_line_low);
 	deliverable = vgic_has_deliverable(vgic, vcpu->index, limit, vmcr.group0_enable, vmcr.group1_enable);
-	mask |= flush_locked(vcpu);
+	flush_locked(vcpu);
 	spin_unlock(&vgic->lock);
 	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
 	return deliverable;
@@ -140,14 +140,14 @@ static void load_active_bits(const struct vcpu *vcpu)
 void virq_load(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
-	vgic_mask_t mask;
 
 	gic->restore(&vcpu->gic);
 	spin_lock(&vgic->lock);
 	load_active_bits(vcpu);
-	mask = flush_locked(vcpu);
+	/* The active bits were just made right: nothing that ended while it was away is left to deactivate. */
+	vgic->cpu[vcpu->index].hw_ended = 0;
+	flush_locked(vcpu);
 	spin_unlock(&vgic->lock);
-	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
 }
 
 void virq_unload(struct vcpu *vcpu)

@@ -127,6 +127,7 @@ static void run_from_reset(struct vm *vm)
 	}
 	spin_lock(&vm->vgic.lock);
 	vgic_init(&vm->vgic, vm->config->gic_version, vm->nr_vcpus, mpidrs);
+	vm->vgic.software_ends = !gic->linked_end_works();
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		vgic_link_private(&vm->vgic, n, vm->map->timer_intids[GUEST_TIMER_VIRT], system_hw->timer_virt.intid);
 		vgic_link_private(&vm->vgic, n, vm->map->timer_intids[GUEST_TIMER_PHYS_NS],
@@ -166,7 +167,7 @@ static bool finish_stop(struct vm *vm)
 	};
 	bool again = policy_for(vm) == VM_POLICY_RESTART;
 
-	console_end_line(vm);
+	console_vm_stopped(vm, !again);
 	log_info("vm", "%s: %s%s", vm->config->name, why[vm->stop_reason], again ? ", starting again" : "");
 	spin_lock(&vm->lock);
 	vm->state = again ? VM_LOADING : VM_OFF;
@@ -202,10 +203,15 @@ bool vm_job_step(struct vm *vm)
 	return false;
 }
 
+bool vm_is_alive(const struct vm *vm)
+{
+	return vm->state == VM_LOADING || vm->state == VM_RUNNING || vm->state == VM_STOPPING;
+}
+
 bool vm_any_alive(void)
 {
 	for (unsigned int n = 0; n < nr_vms; n++) {
-		if (vms[n]->state == VM_LOADING || vms[n]->state == VM_RUNNING || vms[n]->state == VM_STOPPING)
+		if (vm_is_alive(vms[n]))
 			return true;
 	}
 	return false;

@@ -39,6 +39,7 @@ enum vm_state {
 enum vm_stop_reason { VM_STOP_OFF, VM_STOP_RESET, VM_STOP_CRASH };
 
 #define VM_MAX_CHUNKS 64
+#define VM_FDT_ORDER  5 /* 2^5 pages: twice GUEST_FDT_MAX_BYTES */
 
 /* Guest RAM comes in naturally aligned chunks of physical memory, largest first, so that stage 2 can use blocks. */
 struct vm_chunk {
@@ -57,6 +58,7 @@ struct vm {
 	unsigned int nr_vcpus;
 	struct vm_chunk chunks[VM_MAX_CHUNKS];
 	unsigned int nr_chunks;
+	void *fdt_buffer; /* the tree and libfdt's scratch: VM_FDT_ORDER */
 	struct mmio_bus bus;
 	struct id_regs id_regs;
 	struct psci_vm psci;
@@ -111,7 +113,8 @@ void vm_vcpu_gone(struct vm *vm);
 psci_ret_t vm_cpu_on(struct vm *vm, uint64_t target_mpidr, uint64_t entry, uint64_t context_id);
 psci_ret_t vm_affinity_info(struct vm *vm, uint64_t target_mpidr, uint64_t level);
 
-/* Is any VM loading or running? */
+/* Is it loading, running or about to stop? Is any? */
+bool vm_is_alive(const struct vm *vm);
 bool vm_any_alive(void);
 const char *vm_state_name(enum vm_state state);
 

@@ -12,8 +12,6 @@
 #include "lib/bits.h"
 #include "lib/log.h"
 
-#define MPIDR_EL1_RES1 BIT(31)
-
 static unsigned int order_for(uint64_t bytes)
 {
 	unsigned int order = 0;
@@ -104,29 +102,35 @@ static void wake_parked(struct soft_timer *timer)
 
 static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 {
-	struct vcpu *vcpu = alloc_struct(sizeof(*vcpu));
+	unsigned int home = sched_choose_home(vm->config->affinity[index]);
+	struct vcpu *vcpu;
 
+	if (home == MAX_CPUS)
+		return HV_ENOENT;
+	vcpu = alloc_struct(sizeof(*vcpu));
 	if (vcpu == NULL)
 		return HV_ENOMEM;
 	vcpu_init(vcpu, (uint8_t)index);
 	vcpu->vm = vm;
 	(void)snprintf(vcpu->name, sizeof(vcpu->name), "%s.%u", vm->config->name, index);
-	vcpu->vmpidr = vcpu->mpidr | MPIDR_EL1_RES1;
 	vcpu->vpidr = el1_host_midr();
 	vcpu->affinity = vm->config->affinity[index];
 	vcpu->priority = vm->config->priority;
-	vcpu->home_cpu = sched_choose_home(vcpu->affinity);
-	if (vcpu->home_cpu == MAX_CPUS)
-		return HV_ENOENT;
-	cpus[vcpu->home_cpu].nr_assigned++;
-	vcpu->power = VCPU_POWER_OFF;
-	vcpu->run_state = VCPU_OFFLINE;
-	vcpu->log_limit.burst_left = LOG_BURST;
-	list_init(&vcpu->run_node);
+	vcpu->home_cpu = home;
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
+	cpus[home].nr_assigned++;
 	vm->vcpus[index] = vcpu;
 	vm->nr_vcpus = index + 1;
 	return HV_OK;
+}
+
+static enum hv_err create_layout(struct vm *vm)
+{
+	char message[VM_LAYOUT_MESSAGE_MAX];
+	const char *property;
+
+	/* The parser has asked the same and told what is wrong. */
+	return vm_layout_plan(vm->config, vm->map->ram_base, &vm->layout, &property, message);
 }
 
 static enum hv_err create_vcpus(struct vm *vm)
@@ -147,33 +151,60 @@ static enum hv_err create_vcpus(struct vm *vm)
 	return HV_OK;
 }
 
-static enum hv_err build(struct vm *vm)
+/* The tree that a start builds is kept room for, so that a reset never fails for want of memory. */
+static enum hv_err create_fdt_buffer(struct vm *vm)
 {
-	char message[VM_LAYOUT_MESSAGE_MAX];
-	const char *property;
-	enum hv_err err;
+	pa_t pages;
+	enum hv_err err = palloc_alloc(VM_FDT_ORDER, &pages);
 
-	err = vm_layout_plan(vm->config, vm->map->ram_base, &vm->layout, &property, message);
 	if (err == HV_OK)
-		err = create_vcpus(vm);
-	if (err == HV_OK)
-		err = stage2_host_create(vm);
-	if (err == HV_OK)
-		err = create_ram(vm);
-	if (err == HV_OK)
-		err = create_gicc(vm);
-	if (err == HV_OK)
-		err = vdev_create(vm);
+		vm->fdt_buffer = phys_to_virt(pages);
 	return err;
+}
+
+/* In this order; what each needs is there by then. */
+static const struct step {
+	enum hv_err (*run)(struct vm *vm);
+	const char *what;
+} steps[] = {
+	{ create_layout, "its images do not fit its memory" },
+	{ create_vcpus, "no CPU of its affinity is online, or no memory for its vCPUs" },
+	{ stage2_host_create, "no memory for its stage 2 tables" },
+	{ create_fdt_buffer, "no memory for its device tree" },
+	{ create_ram, "not enough memory is left, its tables included" },
+	{ create_gicc, "its CPU interface cannot be mapped" },
+	{ vdev_create, "its devices overlap" },
+};
+
+static void free_struct(void *virt, size_t bytes)
+{
+	palloc_free(virt_to_phys(virt), order_for(bytes));
+}
+
+/* A VM that was not to be: what it took is the others'. */
+static void destroy(struct vm *vm)
+{
+	for (unsigned int n = 0; n < vm->nr_chunks; n++)
+		palloc_free(vm->chunks[n].pa, order_for(vm->chunks[n].size_bytes));
+	if (vm->fdt_buffer != NULL)
+		palloc_free(virt_to_phys(vm->fdt_buffer), VM_FDT_ORDER);
+	if (vm->stage2.root != NULL)
+		stage2_host_destroy(vm);
+	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
+		cpus[vm->vcpus[n]->home_cpu].nr_assigned--;
+		free_struct(vm->vcpus[n], sizeof(*vm->vcpus[n]));
+	}
+	free_struct(vm, sizeof(*vm));
 }
 
 enum hv_err vm_create(const struct vm_config *config, const struct guest_map *map)
 {
 	struct vm *vm = alloc_struct(sizeof(*vm));
-	enum hv_err err;
 
-	if (vm == NULL)
+	if (vm == NULL) {
+		log_error("vm", "vm \"%s\" was not created: no memory is left", config->name);
 		return HV_ENOMEM;
+	}
 	vm->id = nr_vms;
 	vm->config = config;
 	vm->map = map;
@@ -183,11 +214,14 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 	list_init(&vm->job_node);
 	memset(vm->last_vcpu, 0xff, sizeof(vm->last_vcpu));
 	idregs_sanitise(&vm->id_regs, host_id_regs(), config->gic_version == 3);
-	err = build(vm);
-	if (err != HV_OK) {
-		log_error("vm", "vm \"%s\" was not created: %s", config->name,
-			  err == HV_ENOMEM ? "memory ran out" : "no CPU of its affinity is online");
-		return err;
+	for (unsigned int n = 0; n < ARRAY_SIZE(steps); n++) {
+		enum hv_err err = steps[n].run(vm);
+
+		if (err != HV_OK) {
+			log_error("vm", "vm \"%s\" was not created: %s", config->name, steps[n].what);
+			destroy(vm);
+			return err;
+		}
 	}
 	vms[nr_vms++] = vm;
 	return HV_OK;

@@ -5,7 +5,6 @@
 #include "kernel/entropy.h"
 #include "kernel/guest_fdt.h"
 #include "kernel/guest_mem.h"
-#include "kernel/palloc.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
 #include "lib/log.h"
@@ -15,9 +14,7 @@
 
 enum load_step { LOAD_KERNEL, LOAD_RAMDISK, LOAD_FDT };
 
-/* Order of the allocation that holds the tree and libfdt's scratch. */
-#define FDT_ORDER 5
-_Static_assert((PAGE_SIZE << FDT_ORDER) == 2 * GUEST_FDT_MAX_BYTES, "tree and scratch");
+_Static_assert((PAGE_SIZE << VM_FDT_ORDER) == 2 * GUEST_FDT_MAX_BYTES, "tree and scratch");
 
 void vm_load_begin(struct vm *vm)
 {
@@ -49,14 +46,8 @@ static enum vm_load_result load_fdt(struct vm *vm)
 	uint64_t mpidrs[MAX_VCPUS_PER_VM];
 	char message[160];
 	enum hv_err err;
-	uint8_t *tree;
-	pa_t pages;
+	uint8_t *tree = vm->fdt_buffer;
 
-	if (palloc_alloc(FDT_ORDER, &pages) != HV_OK) {
-		log_error("vm", "vm \"%s\" does not start: no memory for its device tree", vm->config->name);
-		return VM_LOAD_FAILED;
-	}
-	tree = phys_to_virt(pages);
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++)
 		mpidrs[n] = vm->vcpus[n]->mpidr;
 	facts.mpidrs = mpidrs;
@@ -68,7 +59,6 @@ static enum vm_load_result load_fdt(struct vm *vm)
 		err = guest_mem_write(vm, vm->layout.dtb, tree, GUEST_FDT_MAX_BYTES);
 	else
 		log_error("vm", "vm \"%s\" does not start: fdt: %s", vm->config->name, message);
-	palloc_free(pages, FDT_ORDER);
 	/* Code was written: a vCPU that enters with its I-cache on must not see what was there before. */
 	cache_invalidate_instructions();
 	return err == HV_OK ? VM_LOAD_DONE : VM_LOAD_FAILED;

@@ -79,7 +79,8 @@ SECTIONS
 	__image_end = .;
 
 	/DISCARD/ : {
-		*(.interp) *(.note .note.*) *(.eh_frame .eh_frame_hdr) *(.ARM.exidx*) *(.gnu.version*) *(.gnu.attributes)
+		*(.interp) *(.note .note.*) *(.eh_frame .eh_frame_hdr)
+		*(.ARM.exidx*) *(.gnu.version*) *(.gnu.attributes)
 	}
 }
 

@@ -9,8 +9,7 @@
 
 #define SGI_BASE 0x10000
 
-#define fake_assert(cond) \
-	((cond) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond), abort()))
+#define fake_assert(cond) ((cond) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond), abort()))
 
 void fake_gic_init(struct fake_gic *gic, unsigned int version, unsigned int nr_vcpus, unsigned int nr_lrs)
 {
@@ -145,7 +144,7 @@ static vgic_mask_t refresh(struct fake_gic *gic, unsigned int vcpu)
 		mask |= vgic_inject_hw(&gic->vgic, vcpu, FAKE_TIMER_VINTID) & ~(vgic_mask_t)BIT(vcpu);
 	}
 	pe->file.nr_lrs = (uint8_t)gic->nr_lrs;
-	mask |= vgic_flush(&gic->vgic, vcpu, &pe->file);
+	vgic_flush(&gic->vgic, vcpu, &pe->file);
 	write_lrs(gic, &pe->file);
 	check_file(gic, vcpu);
 	for (unsigned int n = 0; n < gic->nr_lrs; n++)
@@ -392,8 +391,10 @@ void fake_gic_sgi(struct fake_gic *gic, unsigned int source, unsigned int target
 
 	if (gic->vgic.version == 2) {
 		vcpu->exit = (struct vcpu_exit){ .reason = EXIT_MMIO_WRITE };
-		vcpu->exit.mmio = (struct exit_mmio){ .addr = ipa(0x8000f00), .width = ACCESS_DWORD,
-						      .data = BIT(16 + target) | intid, .plan.nr_accesses = 1 };
+		vcpu->exit.mmio = (struct exit_mmio){ .addr = ipa(0x8000f00),
+						      .width = ACCESS_DWORD,
+						      .data = BIT(16 + target) | intid,
+						      .plan.nr_accesses = 1 };
 	} else {
 		vcpu->exit = (struct vcpu_exit){ .reason = EXIT_SYSREG_WRITE };
 		vcpu->exit.sysreg.addr = 0x3a3016; /* ICC_SGI1R_EL1 */

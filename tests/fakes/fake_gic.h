@@ -15,7 +15,7 @@
 
 struct fake_pe {
 	struct gic_lr_file file;
-	bool eisr;	      /* an LR with EOI set was ended */
+	bool eisr;		  /* an LR with EOI set was ended */
 	unsigned int running[64]; /* priorities of what is acknowledged and not ended */
 	unsigned int depth;
 	bool timer_line, timer_active; /* physical line and active bit of the timer */
@@ -27,8 +27,8 @@ struct fake_gic {
 	struct vcpu vcpu[VGIC_MAX_VCPUS];
 	struct fake_pe pe[VGIC_MAX_VCPUS];
 	unsigned int nr_lrs;
-	vgic_mask_t kicks;	/* posted, not yet served */
-	bool manual_kicks;	/* the test serves them itself */
+	vgic_mask_t kicks; /* posted, not yet served */
+	bool manual_kicks; /* the test serves them itself */
 };
 
 /* nr_vcpus vCPUs with Aff0 = 0, 1, ...; GICD_CTLR on for both groups; SGIs on; the timer linked. */

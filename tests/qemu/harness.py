@@ -113,13 +113,14 @@ def make_bundle(source):
     path = folder / (hashlib.sha1((source + stamp).encode()).hexdigest()[:16] + ".itb")
     if path.exists():
         return path
-    work = path.with_suffix(f".{os.getpid()}")
-    work.with_suffix(".its").write_text(source)
-    run = subprocess.run(["mkimage", "-f", work.with_suffix(".its"), work.with_suffix(".tmp")], capture_output=True, text=True)
+    work = folder / f"{path.stem}-{os.getpid()}"  # other processes may be making the same
+    its_file, itb_file = work.with_suffix(".its"), work.with_suffix(".itb")
+    its_file.write_text(source)
+    run = subprocess.run(["mkimage", "-f", its_file, itb_file], capture_output=True, text=True)
     if run.returncode != 0:
         raise Failure(f"mkimage refused the bundle:\n{run.stdout}{run.stderr}\n{source}")
-    os.replace(work.with_suffix(".tmp"), path)
-    os.replace(work.with_suffix(".its"), path.with_suffix(".its"))
+    os.replace(itb_file, path)
+    os.replace(its_file, path.with_suffix(".its"))
     return path
 
 
@@ -320,5 +321,5 @@ def boot_debian(kernel=DEBIAN_KERNEL, vcpus=2, bootargs="quiet", timeout=60, opt
     """A Debian guest up to its marker, which its own init prints."""
     itb = bundle(debian_vm(kernel=kernel, vcpus=vcpus, bootargs=bootargs, extra=extra))
     with corbel(itb, options, **machine_kwargs) as machine:
-        machine.expect(rf"CORBEL-GUEST-UP cpus={vcpus}\r*\n", timeout, absent="CORBEL-GUEST-UP cpus=\\d+|Kernel panic|Oops")
+        machine.expect(rf"CORBEL-GUEST-UP cpus={vcpus}\r*\n", timeout, absent="CORBEL-GUEST-UP cpus=\\d+\r*\n|Kernel panic|Oops")
         yield machine

@@ -203,10 +203,20 @@ START_TEST(test_every_mmio_form)
 END_TEST
 
 /* What the 64 fault status codes mean, by number: m miss, d denied, e external, w external on a walk, x cannot be. */
-static const char fsc_kind[] = "eeee" "mmmm" "mmmm" "dddd"
-			       "exww" "wwww" "eeew" "wwww"
-			       "eeww" "wwww" "eemm" "eeee"
-			       "eweeeeee" "eeeeexxe";
+static const char fsc_kind[] = "eeee"
+			       "mmmm"
+			       "mmmm"
+			       "dddd"
+			       "exww"
+			       "wwww"
+			       "eeew"
+			       "wwww"
+			       "eeww"
+			       "wwww"
+			       "eemm"
+			       "eeee"
+			       "eweeeeee"
+			       "eeeeexxe";
 
 START_TEST(test_every_data_fault_status)
 {

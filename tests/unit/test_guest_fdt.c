@@ -220,7 +220,8 @@ START_TEST(symbols)
 	build_well();
 	symbols = fdt_path_offset(tree, "/__symbols__");
 	ck_assert_int_ge(symbols, 0);
-	fdt_for_each_property_offset(at, tree, symbols) {
+	fdt_for_each_property_offset(at, tree, symbols)
+	{
 		const char *label, *path = fdt_getprop_by_offset(tree, at, &label, NULL);
 		int node = fdt_path_offset(tree, path);
 		uint32_t phandle = node >= 0 ? fdt_get_phandle(tree, node) : 0;

@@ -16,15 +16,15 @@ START_TEST(test_by_instruction)
 {
 	const uint64_t raw = 0x8182838485868788, low = 0x1112131415161718;
 
-	ck_assert_uint_eq(load(ACCESS_BYTE, false, ACCESS_DWORD, raw), 0x88);			 /* ldrb w */
-	ck_assert_uint_eq(load(ACCESS_BYTE, true, ACCESS_DWORD, raw), 0xffffff88);		 /* ldrsb w */
-	ck_assert_uint_eq(load(ACCESS_BYTE, true, ACCESS_QWORD, raw), 0xffffffffffffff88);	 /* ldrsb x */
-	ck_assert_uint_eq(load(ACCESS_WORD, false, ACCESS_DWORD, raw), 0x8788);			 /* ldrh w */
-	ck_assert_uint_eq(load(ACCESS_WORD, true, ACCESS_DWORD, raw), 0xffff8788);		 /* ldrsh w */
-	ck_assert_uint_eq(load(ACCESS_WORD, true, ACCESS_QWORD, raw), 0xffffffffffff8788);	 /* ldrsh x */
-	ck_assert_uint_eq(load(ACCESS_DWORD, false, ACCESS_DWORD, raw), 0x85868788);		 /* ldr w */
-	ck_assert_uint_eq(load(ACCESS_DWORD, true, ACCESS_QWORD, raw), 0xffffffff85868788);	 /* ldrsw */
-	ck_assert_uint_eq(load(ACCESS_QWORD, false, ACCESS_QWORD, raw), raw);			 /* ldr x */
+	ck_assert_uint_eq(load(ACCESS_BYTE, false, ACCESS_DWORD, raw), 0x88);		    /* ldrb w */
+	ck_assert_uint_eq(load(ACCESS_BYTE, true, ACCESS_DWORD, raw), 0xffffff88);	    /* ldrsb w */
+	ck_assert_uint_eq(load(ACCESS_BYTE, true, ACCESS_QWORD, raw), 0xffffffffffffff88);  /* ldrsb x */
+	ck_assert_uint_eq(load(ACCESS_WORD, false, ACCESS_DWORD, raw), 0x8788);		    /* ldrh w */
+	ck_assert_uint_eq(load(ACCESS_WORD, true, ACCESS_DWORD, raw), 0xffff8788);	    /* ldrsh w */
+	ck_assert_uint_eq(load(ACCESS_WORD, true, ACCESS_QWORD, raw), 0xffffffffffff8788);  /* ldrsh x */
+	ck_assert_uint_eq(load(ACCESS_DWORD, false, ACCESS_DWORD, raw), 0x85868788);	    /* ldr w */
+	ck_assert_uint_eq(load(ACCESS_DWORD, true, ACCESS_QWORD, raw), 0xffffffff85868788); /* ldrsw */
+	ck_assert_uint_eq(load(ACCESS_QWORD, false, ACCESS_QWORD, raw), raw);		    /* ldr x */
 	ck_assert_uint_eq(load(ACCESS_BYTE, true, ACCESS_DWORD, low), 0x18);
 	ck_assert_uint_eq(load(ACCESS_BYTE, true, ACCESS_QWORD, low), 0x18);
 	ck_assert_uint_eq(load(ACCESS_WORD, true, ACCESS_QWORD, low), 0x1718);
@@ -35,8 +35,18 @@ END_TEST
 /* All sixteen forms against the compiler's own conversions. */
 START_TEST(test_against_casts)
 {
-	static const uint64_t values[] = { 0, 1, 0x7f, 0x80, 0x7fff, 0x8000, 0x7fffffff, 0x80000000, 0x7fffffffffffffff,
-					   0x8000000000000000, 0xffffffffffffffff, 0x123456789abcdef0 };
+	static const uint64_t values[] = { 0,
+					   1,
+					   0x7f,
+					   0x80,
+					   0x7fff,
+					   0x8000,
+					   0x7fffffff,
+					   0x80000000,
+					   0x7fffffffffffffff,
+					   0x8000000000000000,
+					   0xffffffffffffffff,
+					   0x123456789abcdef0 };
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 		uint64_t v = values[i];

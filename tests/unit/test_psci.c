@@ -210,7 +210,9 @@ static void set_up_vm(void)
 		cpus[i].mpidr = i == 2 ? 0x100 : i;
 		cpus[i].power = i == 0 ? VCPU_POWER_ON : VCPU_POWER_OFF;
 	}
-	vm = (struct psci_vm){ .vcpus = (struct vcpu **)(uintptr_t)cpu_list, .nr_vcpus = 3, .ram_base = 0x40000000,
+	vm = (struct psci_vm){ .vcpus = (struct vcpu **)(uintptr_t)cpu_list,
+			       .nr_vcpus = 3,
+			       .ram_base = 0x40000000,
 			       .ram_size = 0x8000000 };
 }
 

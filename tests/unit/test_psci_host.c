@@ -49,14 +49,14 @@ START_TEST(test_cpu_on)
 		enum hv_err err;
 	} cases[] = {
 		{ 0, HV_OK },
-		{ UINT64_MAX - 1, HV_EINVAL },	 /* INVALID_PARAMETERS */
-		{ 0xfffffffe, HV_EINVAL },	 /* the same from a firmware that answers in W0 */
-		{ UINT64_MAX - 3, HV_EEXIST },	 /* ALREADY_ON */
-		{ UINT64_MAX - 4, HV_EBUSY },	 /* ON_PENDING */
-		{ UINT64_MAX - 8, HV_EINVAL },	 /* INVALID_ADDRESS */
-		{ UINT64_MAX, HV_EIO },		 /* NOT_SUPPORTED */
-		{ UINT64_MAX - 2, HV_EIO },	 /* DENIED */
-		{ UINT64_MAX - 5, HV_EIO },	 /* INTERNAL_FAILURE */
+		{ UINT64_MAX - 1, HV_EINVAL }, /* INVALID_PARAMETERS */
+		{ 0xfffffffe, HV_EINVAL },     /* the same from a firmware that answers in W0 */
+		{ UINT64_MAX - 3, HV_EEXIST }, /* ALREADY_ON */
+		{ UINT64_MAX - 4, HV_EBUSY },  /* ON_PENDING */
+		{ UINT64_MAX - 8, HV_EINVAL }, /* INVALID_ADDRESS */
+		{ UINT64_MAX, HV_EIO },	       /* NOT_SUPPORTED */
+		{ UINT64_MAX - 2, HV_EIO },    /* DENIED */
+		{ UINT64_MAX - 5, HV_EIO },    /* INTERNAL_FAILURE */
 		{ 1, HV_EIO },
 	};
 

@@ -53,14 +53,12 @@ START_TEST(test_arch_features)
 	static const struct {
 		uint64_t function, answer;
 	} cases[] = {
-		{ 0x80000000, 0 },
-		{ 0x80000001, 0 },
-		{ 0xffffffff80000000, 0 },	    /* W1 */
-		{ 0x80000002, UINT64_MAX },	    /* SOC_ID */
-		{ 0x80008000, UINT64_MAX },	    /* WORKAROUND_1 */
-		{ 0x80007fff, UINT64_MAX },	    /* WORKAROUND_2 */
-		{ 0x80003fff, UINT64_MAX },	    /* WORKAROUND_3 */
-		{ 0x84000000, UINT64_MAX },	    /* PSCI has a function of its own for this */
+		{ 0x80000000, 0 },	    { 0x80000001, 0 }, { 0xffffffff80000000, 0 }, /* W1 */
+		{ 0x80000002, UINT64_MAX },						  /* SOC_ID */
+		{ 0x80008000, UINT64_MAX },						  /* WORKAROUND_1 */
+		{ 0x80007fff, UINT64_MAX },						  /* WORKAROUND_2 */
+		{ 0x80003fff, UINT64_MAX },						  /* WORKAROUND_3 */
+		{ 0x84000000, UINT64_MAX }, /* PSCI has a function of its own for this */
 		{ 0, UINT64_MAX },
 	};
 

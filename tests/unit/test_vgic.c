@@ -500,7 +500,9 @@ END_TEST
 /* The same by another vCPU, through this one's redistributor, in an LR and not. */
 START_TEST(timer_ended_by_another)
 {
-	struct mmio_access access = { .vcpu = &gic.vcpu[1], .offset = 0x10000 + REG_ICACTIVER, .width = ACCESS_DWORD,
+	struct mmio_access access = { .vcpu = &gic.vcpu[1],
+				      .offset = 0x10000 + REG_ICACTIVER,
+				      .width = ACCESS_DWORD,
 				      .value = BIT(FAKE_TIMER_VINTID) };
 	vgic_mask_t mask = 0;
 
@@ -532,7 +534,7 @@ START_TEST(timer_end_is_overtaken)
 	ck_assert(!vgic_link_is_active(&gic.vgic, 0, FAKE_TIMER_VINTID));
 	gic.vgic.cpu[0].irq[FAKE_TIMER_VINTID].enabled = true;
 	ck_assert_uint_eq(vgic_inject_hw(&gic.vgic, 0, FAKE_TIMER_VINTID), 1);
-	(void)vgic_flush(&gic.vgic, 0, &file);
+	vgic_flush(&gic.vgic, 0, &file);
 	ck_assert(file.lr[0].hw);
 	(void)vgic_sync(&gic.vgic, 0, &io);
 	ck_assert_uint_eq(io.nr_deactivate, 0);

@@ -96,8 +96,9 @@ END_TEST
 /* The redistributor of another: the frame says whose, not the vCPU that accesses. */
 START_TEST(v3_redistributor_of_another)
 {
-	struct mmio_access access = { .vcpu = &gic.vcpu[0], .offset = SGI_BASE + REG_ISENABLER, .width = ACCESS_DWORD,
-				      .value = BIT(20) };
+	struct mmio_access access = {
+		.vcpu = &gic.vcpu[0], .offset = SGI_BASE + REG_ISENABLER, .width = ACCESS_DWORD, .value = BIT(20)
+	};
 	vgic_mask_t mask = 0;
 
 	start(3);

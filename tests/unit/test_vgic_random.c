@@ -18,7 +18,7 @@
 
 /* The INTIDs in play: SGIs, an edge and a level PPI, the linked timer, SPIs of which the odd are level. */
 static const uint32_t private_intids[] = { 0, 1, 7, 20, 21, FAKE_TIMER_VINTID };
-#define NR_PRIVATE ARRAY_SIZE(private_intids)
+#define NR_PRIVATE   ARRAY_SIZE(private_intids)
 #define NR_INSTANCES (NR_VCPUS * NR_PRIVATE + NR_SPIS)
 
 struct instance {
@@ -27,7 +27,7 @@ struct instance {
 	unsigned int target, active_on;
 	unsigned int priority, group;
 	bool edge, enabled, line, latch;
-	bool written; /* ISPENDR has been used on it */
+	bool written;	      /* ISPENDR has been used on it */
 	unsigned int sources; /* GICv2 SGI */
 	/* With late kicks: how often it may come, by source. One pending in the LR and one in the model are two. */
 	unsigned int allowed[NR_VCPUS];
@@ -246,9 +246,17 @@ static void step(void)
 	unsigned int writer = is_private(irq) ? irq->owner : vcpu;
 
 	switch (prng_below(&world.seed, 16)) {
-	case 0: case 1: case 2: change_line(irq); break;
-	case 3: case 4: case 5: case 6: acknowledge(vcpu); break;
-	case 7: case 8: case 9: case 10: end(vcpu); break;
+	case 0:
+	case 1:
+	case 2: change_line(irq); break;
+	case 3:
+	case 4:
+	case 5:
+	case 6: acknowledge(vcpu); break;
+	case 7:
+	case 8:
+	case 9:
+	case 10: end(vcpu); break;
 	case 11: change_enable(irq, writer); break;
 	case 12: change_priority(irq, writer); break;
 	case 13: change_target(irq); break;
@@ -354,12 +362,15 @@ static void late_step(void)
 	unsigned int vcpu = (unsigned int)prng_below(&world.seed, NR_VCPUS);
 
 	switch (prng_below(&world.seed, 10)) {
-	case 0: case 1:
+	case 0:
+	case 1:
 		if (irq->edge && !is_timer(irq))
 			change_line(irq);
 		break;
-	case 2: case 3: acknowledge(vcpu); break; /* which checks that it was owed */
-	case 4: case 5: end(vcpu); break;
+	case 2:
+	case 3: acknowledge(vcpu); break; /* which checks that it was owed */
+	case 4:
+	case 5: end(vcpu); break;
 	case 6: change_enable(irq, is_private(irq) ? irq->owner : vcpu); break;
 	case 7: change_target(irq); break;
 	default:

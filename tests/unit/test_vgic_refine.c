@@ -100,12 +100,10 @@ START_TEST(v2_fields)
 		bool to_all, to_self;
 		uint32_t vector;
 	} rows[] = {
-		{ 0x00810003, 0x81, false, false, 3 },
-		{ 0x00ff000f, 0xff, false, false, 15 },
-		{ 0x01ff0001, 0, true, false, 1 }, /* the list does not count */
-		{ 0x02ff0002, 0, false, true, 2 },
-		{ 0x03ff0002, 0, false, false, 2 }, /* reserved: to nobody */
-		{ 0xfc00fff4, 0, false, false, 4 }, /* NSATT and reserved bits */
+		{ 0x00810003, 0x81, false, false, 3 }, { 0x00ff000f, 0xff, false, false, 15 },
+		{ 0x01ff0001, 0, true, false, 1 },					   /* the list does not count */
+		{ 0x02ff0002, 0, false, true, 2 },     { 0x03ff0002, 0, false, false, 2 }, /* reserved: to nobody */
+		{ 0xfc00fff4, 0, false, false, 4 },					   /* NSATT and reserved bits */
 	};
 
 	for (unsigned int n = 0; n < ARRAY_SIZE(rows); n++) {

@@ -56,6 +56,11 @@ struct gic_driver {
 	void (*set_active)(uint32_t intid, bool active);      /* PPIs and SGIs: of the calling pCPU */
 	bool (*is_pending)(uint32_t intid);
 	void (*send_sgi)(unsigned int cpu, uint32_t sgi); /* orders earlier stores before it */
+	/*
+	 * Does the distributor signal a level again whose linked interrupt a guest's EOI has deactivated? The
+	 * architecture says so; QEMU's GICv2 forgets it until something else happens to it.
+	 */
+	bool (*linked_end_works)(void);
 	/* The virtual interface of the calling pCPU. */
 	unsigned int (*nr_lrs)(void);
 	/*

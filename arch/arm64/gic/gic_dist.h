@@ -9,20 +9,22 @@
 #include "lib/types.h"
 
 /* The same offsets hold in a GICv3 redistributor's SGI_base frame, for INTIDs 0-31. */
-#define GICD_CTLR	0x0000
-#define GICD_TYPER	0x0004
-#define GICD_IGROUPR	0x0080
-#define GICD_ISENABLER	0x0100
-#define GICD_ICENABLER	0x0180
-#define GICD_ISPENDR	0x0200
-#define GICD_ICPENDR	0x0280
-#define GICD_ISACTIVER	0x0300
-#define GICD_ICACTIVER	0x0380
-#define GICD_IPRIORITYR 0x0400
-#define GICD_ITARGETSR	0x0800
-#define GICD_ICFGR	0x0c00
-#define GICD_SGIR	0x0f00
-#define GICD_IROUTER	0x6000
+#define GICD_CTLR	      0x0000
+#define GICD_TYPER	      0x0004
+#define GICD_IGROUPR	      0x0080
+#define GICD_ISENABLER	      0x0100
+#define GICD_ICENABLER	      0x0180
+#define GICD_ISPENDR	      0x0200
+#define GICD_ICPENDR	      0x0280
+#define GICD_ISACTIVER	      0x0300
+#define GICD_ICACTIVER	      0x0380
+#define GICD_IPRIORITYR	      0x0400
+#define GICD_IIDR	      0x0008
+#define GICD_IIDR_IMPLEMENTER GENMASK(11, 0)
+#define GICD_ITARGETSR	      0x0800
+#define GICD_ICFGR	      0x0c00
+#define GICD_SGIR	      0x0f00
+#define GICD_IROUTER	      0x6000
 
 #define GICD_TYPER_ITLINES GENMASK(4, 0)
 

@@ -189,6 +189,15 @@ static void gicv2_send_sgi(unsigned int cpu, uint32_t sgi)
 	mmio_write32(hw.gicd, GICD_SGIR, (uint32_t)FIELD_PREP(GICD_SGIR_TARGETS, target) | sgi);
 }
 
+/*
+ * QEMU's model names Arm in GICD_IIDR, but neither product nor revision; a GIC-400 reads 0x0200143b. A real GIC that
+ * reads like QEMU's only pays an exit a timer interrupt. [IHI0048 4.3.3]
+ */
+static bool gicv2_linked_end_works(void)
+{
+	return (mmio_read32(hw.gicd, GICD_IIDR) & (uint32_t)~GICD_IIDR_IMPLEMENTER) != 0;
+}
+
 static unsigned int gicv2_nr_lrs(void)
 {
 	return hw.nr_lrs;
@@ -271,6 +280,7 @@ const struct gic_driver gic_v2_driver = {
 	.set_active = gicv2_set_active,
 	.is_pending = gicv2_is_pending,
 	.send_sgi = gicv2_send_sgi,
+	.linked_end_works = gicv2_linked_end_works,
 	.nr_lrs = gicv2_nr_lrs,
 	.read_lrs = gicv2_read_lrs,
 	.write_lrs = gicv2_write_lrs,

@@ -180,6 +180,9 @@ static void gicv3_virtual_off(void)
 
 static void gicv3_restore(const struct gic_vcpu_regs *regs)
 {
+	/* EL1 may write it, and where it is not RAO/WI a guest could leave the next one without its CPU interface. */
+	WRITE_GIC(ICC_SRE_DIB | ICC_SRE_DFB | ICC_SRE_SRE, ICC_SRE_EL1);
+	isb();
 	WRITE_GIC(regs->vmcr, ICH_VMCR_EL2);
 	switch (hw.prebits) {
 	case 7:
@@ -316,6 +319,11 @@ static void gicv3_send_sgi(unsigned int cpu, uint32_t sgi)
 	isb();
 }
 
+static bool gicv3_linked_end_works(void)
+{
+	return true;
+}
+
 static unsigned int gicv3_nr_lrs(void)
 {
 	return hw.nr_lrs;
@@ -398,6 +406,7 @@ const struct gic_driver gic_v3_driver = {
 	.set_active = gicv3_set_active,
 	.is_pending = gicv3_is_pending,
 	.send_sgi = gicv3_send_sgi,
+	.linked_end_works = gicv3_linked_end_works,
 	.nr_lrs = gicv3_nr_lrs,
 	.read_lrs = gicv3_read_lrs,
 	.write_lrs = gicv3_write_lrs,

@@ -40,6 +40,7 @@
 #define ICC_AP1R1_EL1	s3_0_c12_c9_1
 #define ICC_AP1R2_EL1	s3_0_c12_c9_2
 #define ICC_AP1R3_EL1	s3_0_c12_c9_3
+#define ICC_SRE_EL1	s3_0_c12_c12_5
 #define ICC_SRE_EL2	s3_4_c12_c9_5
 
 #define ICC_SRE_SRE	  BIT(0)

@@ -24,6 +24,9 @@
 #define MDCR_EL2_MTPME	BIT(28)
 #define MDCR_EL2_HPMFZO BIT(29)
 
+/* PMCR_EL0 */
+#define PMCR_EL0_N GENMASK(15, 11) /* event counters */
+
 #define MDSCR_EL1_SS   BIT(0)
 #define MDSCR_EL1_TDCC BIT(12)
 #define MDSCR_EL1_KDE  BIT(13)

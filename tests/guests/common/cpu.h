@@ -7,11 +7,11 @@
 
 #include "tests/guests/common/layout.h"
 
-#define READ_REG(name)                                                    \
-	({                                                                \
-		uint64_t value_;                                          \
+#define READ_REG(name)                                                       \
+	({                                                                   \
+		uint64_t value_;                                             \
 		__asm__ volatile("mrs %0, " #name : "=r"(value_)::"memory"); \
-		value_;                                                   \
+		value_;                                                      \
 	})
 #define WRITE_REG(name, value) __asm__ volatile("msr " #name ", %0" ::"r"((uint64_t)(value)) : "memory")
 

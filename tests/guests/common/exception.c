@@ -69,6 +69,6 @@ void on_exception(unsigned int slot, struct frame *frame)
 	else if (kind == KIND_SYNC && c->armed)
 		record(c, slot >> 2, frame, daif);
 	else
-		tap_bail("unexpected exception: cpu=%u slot=%u esr=%lx elr=%lx far=%lx spsr=%lx", cpu_index(), slot, frame->esr,
-			 frame->elr, frame->far, frame->spsr);
+		tap_bail("unexpected exception: cpu=%u slot=%u esr=%lx elr=%lx far=%lx spsr=%lx", cpu_index(), slot,
+			 frame->esr, frame->elr, frame->far, frame->spsr);
 }

@@ -17,24 +17,33 @@ enum exception_from { FROM_EL1_SP0 = 0, FROM_EL1 = 1, FROM_EL0 = 2, FROM_EL0_32 
 
 #define ESR_EC(esr)  (((esr) >> 26) & 0x3f)
 #define ESR_IL(esr)  (((esr) >> 25) & 1)
-#define ESR_ISS(esr) ((esr) & 0x1ffffff)
-enum { EC_UNKNOWN = 0x00, EC_ILLEGAL = 0x0e, EC_SVC64 = 0x15, EC_SYSREG = 0x18, EC_IABT_SAME = 0x21, EC_DABT_SAME = 0x25, EC_BRK = 0x3c };
+#define ESR_ISS(esr) ((esr)&0x1ffffff)
+enum {
+	EC_UNKNOWN = 0x00,
+	EC_ILLEGAL = 0x0e,
+	EC_SVC64 = 0x15,
+	EC_SYSREG = 0x18,
+	EC_IABT_SAME = 0x21,
+	EC_DABT_SAME = 0x25,
+	EC_BRK = 0x3c
+};
 
 /* A synchronous exception that was provoked between catch_begin() and catch_end(). */
 struct caught {
 	unsigned int count;
-	unsigned int from;	/* enum exception_from */
+	unsigned int from; /* enum exception_from */
 	uint64_t esr, elr, far, spsr;
-	uint64_t daif;		/* in the handler */
-	uint64_t x0;		/* in the frame; after EL0 code, what it left with */
+	uint64_t daif; /* in the handler */
+	uint64_t x0;   /* in the frame; after EL0 code, what it left with */
 };
 
 /* What EL0 code leaves with, to the resume address of catch_begin(). */
 #define SVC_LEAVE 0xfff
 
 /*
- * From now on this CPU's synchronous exceptions are recorded (the first one, and a count) and the instruction stepped over; with
- * resume != 0 execution goes on there instead, at EL1. EL0 code is always stepped on until SVC_LEAVE, which is not counted.
+ * From now on this CPU's synchronous exceptions are recorded (the first one, and a count) and the instruction stepped
+ * over; with resume != 0 execution goes on there instead, at EL1. EL0 code is always stepped on until SVC_LEAVE, which
+ * is not counted.
  */
 void catch_begin(uint64_t resume);
 struct caught catch_end(void);

@@ -3,28 +3,28 @@
 #include "tests/guests/common/platform.h"
 #include "tests/guests/common/tap.h"
 
-#define GICC_CTLR  0x0000
-#define GICC_PMR   0x0004
-#define GICC_BPR   0x0008
-#define GICC_IAR   0x000c
-#define GICC_EOIR  0x0010
-#define GICC_RPR   0x0014
-#define GICC_HPPIR 0x0018
-#define GICC_DIR   0x1000
+#define GICC_CTLR	  0x0000
+#define GICC_PMR	  0x0004
+#define GICC_BPR	  0x0008
+#define GICC_IAR	  0x000c
+#define GICC_EOIR	  0x0010
+#define GICC_RPR	  0x0014
+#define GICC_HPPIR	  0x0018
+#define GICC_DIR	  0x1000
 #define GICC_CTLR_ENABLE0 1U
 #define GICC_CTLR_ENABLE1 2U
 #define GICC_CTLR_ACKCTL  (1U << 2)
 #define GICC_CTLR_EOIMODE (1U << 9)
 
-#define GICR_WAKER	    0x0014
-#define GICR_TYPER	    0x0008
-#define GICR_STRIDE	    0x20000
-#define GICR_SGI_BASE	    0x10000
-#define WAKER_SLEEP	    2U
-#define WAKER_CHILDREN	    4U
-#define TYPER_LAST	    (1U << 4)
-#define GICD_CTLR_RWP	    (1U << 31)
-#define GICD_CTLR_V3	    (1U << 4 | 3U) /* ARE and both groups, as DS=1 names them */
+#define GICR_WAKER     0x0014
+#define GICR_TYPER     0x0008
+#define GICR_STRIDE    0x20000
+#define GICR_SGI_BASE  0x10000
+#define WAKER_SLEEP    2U
+#define WAKER_CHILDREN 4U
+#define TYPER_LAST     (1U << 4)
+#define GICD_CTLR_RWP  (1U << 31)
+#define GICD_CTLR_V3   (1U << 4 | 3U) /* ARE and both groups, as DS=1 names them */
 
 #define DEFAULT_PRIORITY 0xa0a0a0a0U
 

@@ -1,6 +1,6 @@
 /*
- * The interrupt controller, v2 or v3 as the device tree says, through one set of functions. SGIs and PPIs are those of the calling CPU.
- * [IHI0048] [IHI0069]
+ * The interrupt controller, v2 or v3 as the device tree says, through one set of functions. SGIs and PPIs are those of
+ * the calling CPU. [IHI0048] [IHI0069]
  */
 #ifndef GUESTS_GIC_H
 #define GUESTS_GIC_H
@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GIC_SPURIOUS 1023U
+#define GIC_SPURIOUS  1023U
 #define GIC_NR_INTIDS 256U
 
 /* Boot CPU, once: all off, SPIs group 1 on v3 (group 0 on v2), priority 0xa0, to CPU 0. */
@@ -52,28 +52,28 @@ uint32_t gic_ack_group0_v3(void);
 void gic_eoi_group0_v3(uint32_t iar);
 unsigned int gic_other_group_number(void);
 
-#define IAR_INTID(iar)	((iar) & 0x3ff)
+#define IAR_INTID(iar)	((iar)&0x3ff)
 #define IAR_SOURCE(iar) (((iar) >> 10) & 7)
 
 /* Register offsets that tests use directly; the same in the distributor and in SGI_base. */
-#define GICD_CTLR      0x000
-#define GICD_TYPER     0x004
-#define GICD_IIDR      0x008
-#define GICD_IGROUPR   0x080
-#define GICD_ISENABLER 0x100
-#define GICD_ICENABLER 0x180
-#define GICD_ISPENDR   0x200
-#define GICD_ICPENDR   0x280
-#define GICD_ISACTIVER 0x300
-#define GICD_ICACTIVER 0x380
+#define GICD_CTLR	0x000
+#define GICD_TYPER	0x004
+#define GICD_IIDR	0x008
+#define GICD_IGROUPR	0x080
+#define GICD_ISENABLER	0x100
+#define GICD_ICENABLER	0x180
+#define GICD_ISPENDR	0x200
+#define GICD_ICPENDR	0x280
+#define GICD_ISACTIVER	0x300
+#define GICD_ICACTIVER	0x380
 #define GICD_IPRIORITYR 0x400
-#define GICD_ITARGETSR 0x800
-#define GICD_ICFGR     0xc00
-#define GICD_SGIR      0xf00
-#define GICD_CPENDSGIR 0xf10
-#define GICD_SPENDSGIR 0xf20
-#define GICD_IROUTER   0x6000
-#define GICD_PIDR2_V2  0xfe8
-#define GICD_PIDR2_V3  0xffe8
+#define GICD_ITARGETSR	0x800
+#define GICD_ICFGR	0xc00
+#define GICD_SGIR	0xf00
+#define GICD_CPENDSGIR	0xf10
+#define GICD_SPENDSGIR	0xf20
+#define GICD_IROUTER	0x6000
+#define GICD_PIDR2_V2	0xfe8
+#define GICD_PIDR2_V3	0xffe8
 
 #endif

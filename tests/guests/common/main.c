@@ -12,7 +12,8 @@ bool guest_wants_mmu __attribute__((weak)) = true;
 void guest_start(uint64_t dtb)
 {
 	if (!platform_scan(dtb))
-		tap_bail("no usable device tree at x0=%lx (gic %u, %u cpus)", dtb, platform.gic_version, platform.nr_cpus);
+		tap_bail("no usable device tree at x0=%lx (gic %u, %u cpus)", dtb, platform.gic_version,
+			 platform.nr_cpus);
 	if (guest_wants_mmu) {
 		mmu_make_tables();
 		mmu_on();

@@ -10,7 +10,7 @@
 struct platform {
 	unsigned int nr_cpus;
 	uint64_t mpidr[16];
-	unsigned int gic_version; /* 2 or 3 */
+	unsigned int gic_version;  /* 2 or 3 */
 	uint64_t gicd, gicc, gicr; /* gicc on v2, gicr on v3 */
 	uint64_t ram_base, ram_bytes;
 	bool psci_by_smc;

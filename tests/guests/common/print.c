@@ -61,8 +61,12 @@ void vprint(const char *f, va_list args)
 		case 'c': put((char)va_arg(args, int)); break;
 		case 's': put_string(va_arg(args, const char *)); break;
 		case 'd': put_signed(is_long ? va_arg(args, int64_t) : va_arg(args, int), width, pad); break;
-		case 'u': put_number(is_long ? va_arg(args, uint64_t) : va_arg(args, unsigned int), 10, width, pad); break;
-		case 'x': put_number(is_long ? va_arg(args, uint64_t) : va_arg(args, unsigned int), 16, width, pad); break;
+		case 'u':
+			put_number(is_long ? va_arg(args, uint64_t) : va_arg(args, unsigned int), 10, width, pad);
+			break;
+		case 'x':
+			put_number(is_long ? va_arg(args, uint64_t) : va_arg(args, unsigned int), 16, width, pad);
+			break;
 		default: put(*f); break;
 		}
 	}

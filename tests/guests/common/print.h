@@ -4,9 +4,9 @@
 
 #include <stdarg.h>
 
-#define UART_BASE 0x09000000UL
-#define UART_DR	  0x000
-#define UART_FR	  0x018
+#define UART_BASE    0x09000000UL
+#define UART_DR	     0x000
+#define UART_FR	     0x018
 #define UART_FR_TXFF 0x20
 #define UART_FR_BUSY 0x08
 

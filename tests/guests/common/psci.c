@@ -2,8 +2,10 @@
 #include "tests/guests/common/platform.h"
 #include "tests/guests/common/tap.h"
 
-#define CALL(insn) __asm__ volatile(insn " #0" : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"x4", "x5", "x6", "x7", "x8", \
-				    "x9", "x10", "x11", "x12", "x13", "x14", "x15", "x16", "x17", "memory")
+#define CALL(insn)                                                                                                   \
+	__asm__ volatile(insn " #0"                                                                                  \
+			 : "+r"(x0), "+r"(x1), "+r"(x2), "+r"(x3)::"x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", \
+			   "x12", "x13", "x14", "x15", "x16", "x17", "memory")
 
 struct smccc_result smccc_call(enum conduit conduit, uint64_t fn, uint64_t a1, uint64_t a2, uint64_t a3)
 {

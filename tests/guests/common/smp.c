@@ -53,7 +53,7 @@ int32_t cpu_on(unsigned int cpu, void (*fn)(unsigned int cpu), uint64_t context)
 }
 
 /* Long enough for several vCPUs that share one emulated CPU. */
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 8000
 
 bool wait_for(const uint32_t *flag, uint32_t value)
 {

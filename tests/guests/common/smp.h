@@ -22,8 +22,8 @@ struct arrival {
 extern struct arrival arrivals[];
 
 /*
- * Calls fn on another CPU, with its MMU like the boot CPU's; when fn returns the CPU goes off. cpu_on()'s result is PSCI's.
- * cpu_on_entry: the function for a CPU_ON that the test makes itself.
+ * Calls fn on another CPU, with its MMU like the boot CPU's; when fn returns the CPU goes off. cpu_on()'s result is
+ * PSCI's. cpu_on_entry: the function for a CPU_ON that the test makes itself.
  */
 void cpu_on_entry(unsigned int cpu, void (*fn)(unsigned int cpu));
 int32_t cpu_on(unsigned int cpu, void (*fn)(unsigned int cpu), uint64_t context);

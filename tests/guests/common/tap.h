@@ -1,6 +1,7 @@
 /*
- * Results as TAP (Test Anything Protocol) on the console. tap_done() prints the plan at the end and then "# done": a guest that dies
- * on the way is told from one that passed. The boot CPU reports; others leave what they found in memory.
+ * Results as TAP (Test Anything Protocol) on the console. tap_done() prints the plan at the end and then "# done": a
+ * guest that dies on the way is told from one that passed. The boot CPU reports; others leave what they found in
+ * memory.
  */
 #ifndef GUESTS_TAP_H
 #define GUESTS_TAP_H

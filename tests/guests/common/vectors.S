@@ -1,7 +1,7 @@
 /*
- * EL1 vectors: every slot saves a whole frame on the stack and calls on_exception(kind, frame), kind being the slot's number.
- * Handlers may unmask interrupts and nest: ELR and SPSR are in the frame. The table is there twice, so that two CPUs can have
- * different VBAR_EL1 values. [DDI0487 D1.3.1]
+ * EL1 vectors: every slot saves a whole frame on the stack and calls on_exception(kind, frame), kind being the slot's
+ * number. Handlers may unmask interrupts and nest: ELR and SPSR are in the frame. The table is there twice, so that
+ * two CPUs can have different VBAR_EL1 values. [DDI0487 D1.3.1]
  */
 #include "tests/guests/common/layout.h"
 

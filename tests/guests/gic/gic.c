@@ -474,7 +474,8 @@ static void test_group(void)
 	tap_is(count(SPI), 0, "an interrupt of the group that is off is not taken");
 	gic_other_group(true);
 	settle();
-	tap_is(count(SPI), 1, other == 0 ? "group 0 comes as FIQ when its group is on" : "group 1 is taken when its group is on");
+	tap_is(count(SPI), 1,
+	       other == 0 ? "group 0 comes as FIQ when its group is on" : "group 1 is taken when its group is on");
 	gic_other_group(false);
 	gic_set_group(SPI, !other);
 	gic_set_pending(SPI + 1);
@@ -501,7 +502,8 @@ static void test_registers(void)
 	gic_set_edge(SPI + 1, true);
 	gic_set_edge(SPI + 2, false);
 	word = read32(frame + GICD_ICFGR + 4 * ((SPI + 1) / 16));
-	tap_ok((word >> (2 * ((SPI + 1) % 16)) & 2) == 2 && (word >> (2 * ((SPI + 2) % 16)) & 2) == 0, "ICFGR reads back");
+	tap_ok((word >> (2 * ((SPI + 1) % 16)) & 2) == 2 && (word >> (2 * ((SPI + 2) % 16)) & 2) == 0,
+	       "ICFGR reads back");
 	tap_is(read32(sgi + GICD_ICFGR) & 0xaaaaaaaa, 0xaaaaaaaa, "ICFGR: SGIs are edge-triggered");
 	write32(frame + GICD_ISENABLER + 4 * (SPI / 32), 0);
 	tap_ok(gic_is_enabled(SPI), "ISENABLER: zeros change nothing");
@@ -517,8 +519,10 @@ static void test_registers(void)
 		return;
 	}
 	write64(frame + GICD_IROUTER + 8 * SPI, platform.mpidr[platform.nr_cpus - 1]);
-	tap_is(read64(frame + GICD_IROUTER + 8 * SPI), platform.mpidr[platform.nr_cpus - 1], "IROUTER: 64 bits at once");
-	tap_is(read32(frame + GICD_IROUTER + 8 * SPI), (uint32_t)platform.mpidr[platform.nr_cpus - 1], "IROUTER: its lower half");
+	tap_is(read64(frame + GICD_IROUTER + 8 * SPI), platform.mpidr[platform.nr_cpus - 1],
+	       "IROUTER: 64 bits at once");
+	tap_is(read32(frame + GICD_IROUTER + 8 * SPI), (uint32_t)platform.mpidr[platform.nr_cpus - 1],
+	       "IROUTER: its lower half");
 	write32(frame + GICD_IROUTER + 8 * SPI, 0);
 	tap_is(read64(frame + GICD_IROUTER + 8 * SPI), 0, "IROUTER: written by its lower half");
 }
@@ -601,7 +605,7 @@ static void test_sgi_others(void)
 	tap_ok(all, "an SGI to a list of all CPUs: all, this one too");
 }
 
-#define PINGS 500
+#define PINGS 200
 static void test_sgi_many(void)
 {
 	bool good = true;
@@ -639,7 +643,7 @@ static void test_retarget(void)
 	tap_is(count(SPI), 1, "and not here as well");
 }
 
-#define MOVES 300
+#define MOVES 200
 static void test_retarget_race(void)
 {
 	uint32_t before = count(SPI + 1) + LOAD(irq_count[1][SPI + 1]), sum = 0;

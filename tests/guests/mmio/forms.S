@@ -1,6 +1,7 @@
 /*
- * One load or store instruction each, so that the form is exactly this one. x0: address; loads return what the destination X
- * register holds afterwards, all of it: it is filled with ones before. x1: the value to store. [DDI0487 ESR_EL2 ISS of a Data Abort]
+ * One load or store instruction each, so that the form is exactly this one. x0: address; loads return what the
+ * destination X register holds afterwards, all of it: it is filled with ones before. x1: the value to store.
+ * [DDI0487 ESR_EL2, ISS of a Data Abort]
  */
 	.macro	LOAD name, insn, dest
 	.global	\name
@@ -45,7 +46,7 @@
 	STORE	store_strb_wzr, strb, wzr
 	STORE	store_str_x, str, x1
 
-/* Every general register as source and destination: x0 address, x1 table of 31 results; each register is the pattern's source once. */
+/* Every general register as destination: x0 address, x1 table of results by register number. */
 	.global	load_into_all
 load_into_all:
 	stp	x29, x30, [sp, #-96]!

@@ -16,13 +16,33 @@
 typedef uint64_t (*load_fn)(uint64_t address);
 typedef void (*store_fn)(uint64_t address, uint64_t value);
 
-#define LOAD_FORM(name) uint64_t load_##name(uint64_t address)
+#define LOAD_FORM(name)	 uint64_t load_##name(uint64_t address)
 #define STORE_FORM(name) void store_##name(uint64_t address, uint64_t value)
-LOAD_FORM(ldrb); LOAD_FORM(ldrsb_w); LOAD_FORM(ldrsb_x); LOAD_FORM(ldrh); LOAD_FORM(ldrsh_w); LOAD_FORM(ldrsh_x); LOAD_FORM(ldr_w);
-LOAD_FORM(ldrsw); LOAD_FORM(ldar_w); LOAD_FORM(ldarb); LOAD_FORM(ldarh); LOAD_FORM(ldurb); LOAD_FORM(ldtr); LOAD_FORM(ldr_wzr);
-LOAD_FORM(ldrb_wzr); LOAD_FORM(ldr_x);
-STORE_FORM(strb); STORE_FORM(strh); STORE_FORM(str_w); STORE_FORM(stlr_w); STORE_FORM(stlrb); STORE_FORM(sttr); STORE_FORM(str_wzr);
-STORE_FORM(strb_wzr); STORE_FORM(str_x);
+LOAD_FORM(ldrb);
+LOAD_FORM(ldrsb_w);
+LOAD_FORM(ldrsb_x);
+LOAD_FORM(ldrh);
+LOAD_FORM(ldrsh_w);
+LOAD_FORM(ldrsh_x);
+LOAD_FORM(ldr_w);
+LOAD_FORM(ldrsw);
+LOAD_FORM(ldar_w);
+LOAD_FORM(ldarb);
+LOAD_FORM(ldarh);
+LOAD_FORM(ldurb);
+LOAD_FORM(ldtr);
+LOAD_FORM(ldr_wzr);
+LOAD_FORM(ldrb_wzr);
+LOAD_FORM(ldr_x);
+STORE_FORM(strb);
+STORE_FORM(strh);
+STORE_FORM(str_w);
+STORE_FORM(stlr_w);
+STORE_FORM(stlrb);
+STORE_FORM(sttr);
+STORE_FORM(str_wzr);
+STORE_FORM(strb_wzr);
+STORE_FORM(str_x);
 void load_into_all(uint64_t address, uint64_t *results);
 void store_from_all(uint64_t address, uint64_t *results);
 uint64_t abort_load(uint64_t address);
@@ -75,7 +95,8 @@ static void test_loads(void)
 {
 	for (unsigned int i = 0; i < NR(loads); i++) {
 		write32(RTC_BASE + RTC_MR, 0x80f1f2f3);
-		tap_is(loads[i].load(RTC_BASE + RTC_MR), loads[i].negative, "%s of 0x80f1f2f3: the whole X register", loads[i].name);
+		tap_is(loads[i].load(RTC_BASE + RTC_MR), loads[i].negative, "%s of 0x80f1f2f3: the whole X register",
+		       loads[i].name);
 		write32(RTC_BASE + RTC_MR, 0x01234567);
 		tap_is(loads[i].load(RTC_BASE + RTC_MR), loads[i].positive, "%s of 0x01234567", loads[i].name);
 	}
@@ -200,7 +221,8 @@ static void test_aborts(void)
 		catch_begin(0);
 		load_ldrb(addresses[i]);
 		c = catch_end();
-		tap_ok(c.count == 1 && (c.esr & 0x3f) == 0x10 && c.far == addresses[i], "nothing at %lx either", addresses[i]);
+		tap_ok(c.count == 1 && (c.esr & 0x3f) == 0x10 && c.far == addresses[i], "nothing at %lx either",
+		       addresses[i]);
 	}
 }
 
@@ -233,9 +255,11 @@ static void test_page_end(void)
 
 	mmu_map_page(next, 0);
 	write32(RTC_BASE + RTC_MR, 0xcafe0002);
-	catch_begin((uint64_t)&&after);
+	catch_begin((uint64_t) && after);
 	/* the jump out of catch needs no return address: x0 is looked at in the frame */
-	__asm__ goto("mov x0, %0\n\tbr %1" ::"r"(RTC_BASE + RTC_MR), "r"(next - 4) : "x0", "x30", "memory", "cc" : after);
+	__asm__ goto("mov x0, %0\n\tbr %1" ::"r"(RTC_BASE + RTC_MR), "r"(next - 4)
+		     : "x0", "x30", "memory", "cc"
+		     : after);
 after:
 	c = catch_end();
 	tap_is(ESR_EC(c.esr), EC_IABT_SAME, "last of a page, the next one unmapped: instruction abort");

@@ -1,6 +1,7 @@
 /*
- * Every register that belongs to a guest keeps its value over every kind of exit, while another vCPU (on the same host CPU, in
- * some runs) holds other values in the same registers. The MMU stays off, so that its registers can hold anything.
+ * Every register that belongs to a guest keeps its value over every kind of exit, while another vCPU (on the same host
+ * CPU, in some runs) holds other values in the same registers. The MMU stays off, so that its registers can hold
+ * anything.
  */
 #include "tests/guests/common/cpu.h"
 #include "tests/guests/common/irq.h"
@@ -12,8 +13,8 @@
 
 bool guest_wants_mmu = false;
 
-#define SGI	 2
-#define RTC_MR	 0x04 /* a device register that keeps what is written */
+#define SGI	  2
+#define RTC_MR	  0x04 /* a device register that keeps what is written */
 #define RTC_VALUE 0x8badf00dU
 
 struct gpr_run {
@@ -36,39 +37,45 @@ void v_store(uint64_t *v);
  * SCTLR_EL1, VBAR_EL1 and CPACR_EL1 come last: each CPU has its own fixed value.
  */
 enum { ALWAYS = 0, BY_EXCEPTION = 1, BY_TIMER = 2 };
-#define SYSREGS(REG)                                            \
-	REG(ttbr0_el1, 0xffff0000fffff000, false, ALWAYS)       \
-	REG(ttbr1_el1, 0xffff0000fffff000, false, ALWAYS)       \
-	REG(tcr_el1, 0x00000017bf80bf3f, false, ALWAYS)         \
-	REG(mair_el1, ~0UL, false, ALWAYS)                      \
-	REG(amair_el1, ~0UL, true, ALWAYS)                      \
-	REG(actlr_el1, 0, true, ALWAYS)                         \
-	REG(esr_el1, 0xffffffff, false, ALWAYS)                 \
-	REG(far_el1, ~0UL, false, ALWAYS)                       \
-	REG(afsr0_el1, 0xffffffff, true, ALWAYS)                \
-	REG(afsr1_el1, 0xffffffff, true, ALWAYS)                \
-	REG(elr_el1, ~3UL, false, BY_EXCEPTION)                 \
-	REG(spsr_el1, 0xf00003c0, false, BY_EXCEPTION)          \
-	REG(sp_el0, ~0xfUL, false, ALWAYS)                      \
-	REG(contextidr_el1, 0xffffffff, false, ALWAYS)          \
-	REG(tpidr_el0, ~0UL, false, ALWAYS)                     \
-	REG(tpidrro_el0, ~0UL, false, ALWAYS)                   \
-	REG(tpidr_el1, ~0UL, false, ALWAYS)                     \
-	REG(cntkctl_el1, 0x303, false, ALWAYS)                  \
-	REG(par_el1, 0x0000fffff000, false, ALWAYS)             \
-	REG(csselr_el1, 0x3, false, ALWAYS)                     \
-	REG(mdscr_el1, 0x1000, false, ALWAYS)                   \
-	REG(cntp_cval_el0, ~0UL, false, ALWAYS)                 \
-	REG(cntv_cval_el0, ~0UL, false, BY_TIMER)               \
-	REG(fpcr, 0x07c00000, false, ALWAYS)                    \
-	REG(fpsr, 0x0800009f, false, ALWAYS)                    \
-	REG(sctlr_el1, 0, false, ALWAYS)                        \
-	REG(vbar_el1, 0, false, ALWAYS)                         \
+#define SYSREGS(REG)                                      \
+	REG(ttbr0_el1, 0xffff0000fffff000, false, ALWAYS) \
+	REG(ttbr1_el1, 0xffff0000fffff000, false, ALWAYS) \
+	REG(tcr_el1, 0x00000017bf80bf3f, false, ALWAYS)   \
+	REG(mair_el1, ~0UL, false, ALWAYS)                \
+	REG(amair_el1, ~0UL, true, ALWAYS)                \
+	REG(actlr_el1, 0, true, ALWAYS)                   \
+	REG(esr_el1, 0xffffffff, false, ALWAYS)           \
+	REG(far_el1, ~0UL, false, ALWAYS)                 \
+	REG(afsr0_el1, 0xffffffff, true, ALWAYS)          \
+	REG(afsr1_el1, 0xffffffff, true, ALWAYS)          \
+	REG(elr_el1, ~3UL, false, BY_EXCEPTION)           \
+	REG(spsr_el1, 0xf00003c0, false, BY_EXCEPTION)    \
+	REG(sp_el0, ~0xfUL, false, ALWAYS)                \
+	REG(contextidr_el1, 0xffffffff, false, ALWAYS)    \
+	REG(tpidr_el0, ~0UL, false, ALWAYS)               \
+	REG(tpidrro_el0, ~0UL, false, ALWAYS)             \
+	REG(tpidr_el1, ~0UL, false, ALWAYS)               \
+	REG(cntkctl_el1, 0x303, false, ALWAYS)            \
+	REG(par_el1, 0x0000fffff000, false, ALWAYS)       \
+	REG(csselr_el1, 0x3, false, ALWAYS)               \
+	REG(mdscr_el1, 0x1000, false, ALWAYS)             \
+	REG(cntp_cval_el0, ~0UL, false, ALWAYS)           \
+	REG(cntv_cval_el0, ~0UL, false, BY_TIMER)         \
+	REG(fpcr, 0x07c00000, false, ALWAYS)              \
+	REG(fpsr, 0x0800009f, false, ALWAYS)              \
+	REG(sctlr_el1, 0, false, ALWAYS)                  \
+	REG(vbar_el1, 0, false, ALWAYS)                   \
 	REG(cpacr_el1, 0, false, ALWAYS)
 
-#define REG_FUNCTIONS(name, mask, optional, when)                          \
-	static uint64_t get_##name(void) { return READ_REG(name); }        \
-	static void set_##name(uint64_t value) { WRITE_REG(name, value); }
+#define REG_FUNCTIONS(name, mask, optional, when) \
+	static uint64_t get_##name(void)          \
+	{                                         \
+		return READ_REG(name);            \
+	}                                         \
+	static void set_##name(uint64_t value)    \
+	{                                         \
+		WRITE_REG(name, value);           \
+	}
 SYSREGS(REG_FUNCTIONS)
 
 static const struct sysreg {
@@ -100,7 +107,8 @@ static const struct action {
 	{ "WFI", act_wfi, 0, 0, 200, 0, true, false },
 	{ "interrupt", act_interrupt, 0, BY_EXCEPTION, 200, 0, true, false },
 	{ "15 ms without an exit of its own", act_spin, 1U << 0, 0, 12, 15000, false, false },
-	{ "15 ms with timer interrupts", act_spin_interrupts, 1U << 0, BY_EXCEPTION | BY_TIMER, 12, 15000, false, true },
+	{ "15 ms with timer interrupts", act_spin_interrupts, 1U << 0, BY_EXCEPTION | BY_TIMER, 12, 15000, false,
+	  true },
 };
 #define NR_ACTIONS (sizeof(actions) / sizeof(actions[0]))
 
@@ -250,7 +258,8 @@ static void report_action(unsigned int cpu, unsigned int a)
 	const struct found *f = &found[cpu];
 	const char *name = actions[a].name;
 
-	tap_ok(f->bad_gprs[a] == 0 && f->rounds[a] == actions[a].rounds, "cpu %u, %s, %u times: x0-x30 and NZCV", cpu, name, f->rounds[a]);
+	tap_ok(f->bad_gprs[a] == 0 && f->rounds[a] == actions[a].rounds, "cpu %u, %s, %u times: x0-x30 and NZCV", cpu,
+	       name, f->rounds[a]);
 	if (f->bad_gprs[a])
 		tap_note("%u wrong, x%u the last", f->bad_gprs[a], f->bad_gpr_number[a]);
 	tap_is(f->bad_v[a], 0, "cpu %u, %s: V0-V31", cpu, name);
@@ -269,8 +278,8 @@ static void report(unsigned int cpu)
 		if (sysregs[i].optional)
 			continue;
 		/* a register that reads as zero would keep nothing */
-		tap_ok((f->ever_set[i] & sysregs[i].mask) == sysregs[i].mask && f->ever_set[i] != 0, "cpu %u, %s holds every bit (%lx)",
-		       cpu, sysregs[i].name, f->ever_set[i]);
+		tap_ok((f->ever_set[i] & sysregs[i].mask) == sysregs[i].mask && f->ever_set[i] != 0,
+		       "cpu %u, %s holds every bit (%lx)", cpu, sysregs[i].name, f->ever_set[i]);
 	}
 	tap_ok(f->nr_timer > 20, "cpu %u: timer interrupts came in between (%u)", cpu, f->nr_timer);
 }

@@ -1,6 +1,6 @@
 /*
- * Restarts itself without end; the harness counts the lines. Each start must find memory, interrupt controller, devices and timers as the first
- * one did, although each run leaves them otherwise.
+ * Restarts itself without end; the harness counts the lines. Each start must find memory, interrupt controller, devices
+ * and timers as the first one did, although each run leaves them otherwise.
  */
 #include "tests/guests/common/cpu.h"
 #include "tests/guests/common/gic.h"
@@ -10,9 +10,9 @@
 #include "tests/guests/common/smp.h"
 #include "tests/guests/common/timer.h"
 
-#define PRISTINE 0x5eed5eed5eed5eedUL
-#define FAR_RAM	 0x43000000UL /* nothing is loaded there, below 128 MiB */
-#define SPI	 200U
+#define PRISTINE  0x5eed5eed5eed5eedUL
+#define FAR_RAM	  0x43000000UL /* nothing is loaded there, below 128 MiB */
+#define SPI	  200U
 #define UART_IMSC 0x38
 
 static volatile uint64_t word = PRISTINE; /* in the Image */
@@ -49,8 +49,9 @@ void guest_main(void)
 	uint32_t enabled = read32(platform.gicd + GICD_ISENABLER + 4 * (SPI / 32));
 	uint32_t pending = read32(platform.gicd + GICD_ISPENDR + 4 * (SPI / 32));
 
-	print("BOOT cpu=%u word=%s ram=%s gic=%s uart=%s timer=%s tpidr=%s\n", cpu_index(), word == PRISTINE ? "pristine" : "changed",
-	      ram == 0 ? "zero" : "not-zero", enabled == 0 && pending == 0 ? "reset" : "changed",
+	print("BOOT cpu=%u word=%s ram=%s gic=%s uart=%s timer=%s tpidr=%s\n", cpu_index(),
+	      word == PRISTINE ? "pristine" : "changed", ram == 0 ? "zero" : "not-zero",
+	      enabled == 0 && pending == 0 ? "reset" : "changed",
 	      read32(UART_BASE + UART_IMSC) == 0 ? "reset" : "changed",
 	      READ_REG(cntv_ctl_el0) & TIMER_ENABLE ? "on" : "off", READ_REG(tpidr_el1) == 0xdead ? "kept" : "reset");
 	print_flush();

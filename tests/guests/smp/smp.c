@@ -1,9 +1,9 @@
 /* PSCI as a guest meets it: versions, CPU_ON and its refusals, CPU_OFF and back, races. [DEN0022 5, DEN0028] */
+#include "tests/guests/common/smp.h"
 #include "tests/guests/common/cpu.h"
 #include "tests/guests/common/gic.h"
 #include "tests/guests/common/platform.h"
 #include "tests/guests/common/psci.h"
-#include "tests/guests/common/smp.h"
 #include "tests/guests/common/tap.h"
 #include "tests/guests/common/timer.h"
 
@@ -46,12 +46,14 @@ static void test_versions(void)
 	tap_is((uint32_t)psci(PSCI_FEATURES, PSCI_AFFINITY_INFO, 0, 0), 0, "FEATURES has AFFINITY_INFO");
 	tap_is((uint32_t)psci(PSCI_FEATURES, PSCI_SYSTEM_RESET, 0, 0), 0, "FEATURES has SYSTEM_RESET");
 	tap_ok(psci(PSCI_FEATURES, PSCI_CPU_SUSPEND, 0, 0) >= 0, "FEATURES has CPU_SUSPEND");
-	tap_is((uint32_t)psci(PSCI_FEATURES, 0x8400001fU, 0, 0), (uint32_t)PSCI_NOT_SUPPORTED, "FEATURES lacks an unknown one");
+	tap_is((uint32_t)psci(PSCI_FEATURES, 0x8400001fU, 0, 0), (uint32_t)PSCI_NOT_SUPPORTED,
+	       "FEATURES lacks an unknown one");
 }
 
 static void test_unknown(enum conduit conduit, const char *name)
 {
-	tap_is((uint32_t)smccc_call(conduit, 0x8400001fU, 0, 0, 0).x0, 0xffffffffUL, "%s: unknown PSCI function: NOT_SUPPORTED", name);
+	tap_is((uint32_t)smccc_call(conduit, 0x8400001fU, 0, 0, 0).x0, 0xffffffffUL,
+	       "%s: unknown PSCI function: NOT_SUPPORTED", name);
 	tap_is(smccc_call(conduit, 0xc400001fU, 0, 0, 0).x0, ~0UL, "%s: unknown 64-bit PSCI function: x0 = -1", name);
 	tap_is(smccc_call(conduit, 0xc600ff42U, 0, 0, 0).x0, ~0UL, "%s: unknown vendor hypervisor call: x0 = -1", name);
 	tap_is(smccc_call(conduit, 0xc2000042U, 0, 0, 0).x0, ~0UL, "%s: SiP call does not reach EL3: x0 = -1", name);
@@ -77,10 +79,12 @@ static void test_smccc(void)
 
 static void test_refusals(void)
 {
-	tap_is((uint32_t)on(platform.mpidr[0], (uint64_t)secondary_entry, 0), (uint32_t)PSCI_ALREADY_ON, "CPU_ON of itself: ALREADY_ON");
+	tap_is((uint32_t)on(platform.mpidr[0], (uint64_t)secondary_entry, 0), (uint32_t)PSCI_ALREADY_ON,
+	       "CPU_ON of itself: ALREADY_ON");
 	tap_is((uint32_t)on(NOT_THERE, (uint64_t)secondary_entry, 0), (uint32_t)PSCI_INVALID_PARAMETERS,
 	       "CPU_ON of no CPU: INVALID_PARAMETERS");
-	tap_is((uint32_t)affinity(NOT_THERE, 0), (uint32_t)PSCI_INVALID_PARAMETERS, "AFFINITY_INFO of no CPU: INVALID_PARAMETERS");
+	tap_is((uint32_t)affinity(NOT_THERE, 0), (uint32_t)PSCI_INVALID_PARAMETERS,
+	       "AFFINITY_INFO of no CPU: INVALID_PARAMETERS");
 	tap_is((uint32_t)affinity(platform.mpidr[0], 0), 0, "AFFINITY_INFO of itself: ON");
 	if (platform.under_corbel)
 		tap_is((uint32_t)affinity(platform.mpidr[0], 1), (uint32_t)PSCI_INVALID_PARAMETERS,
@@ -95,7 +99,8 @@ static void test_bad_entry(unsigned int cpu)
 		tap_skip("CPU_ON at an address without RAM", "QEMU does not check");
 		return;
 	}
-	tap_is((uint32_t)on(platform.mpidr[cpu], UNMAPPED, 0), (uint32_t)PSCI_INVALID_ADDRESS, "CPU_ON outside RAM: INVALID_ADDRESS");
+	tap_is((uint32_t)on(platform.mpidr[cpu], UNMAPPED, 0), (uint32_t)PSCI_INVALID_ADDRESS,
+	       "CPU_ON outside RAM: INVALID_ADDRESS");
 	tap_is((uint32_t)affinity(platform.mpidr[cpu], 0), 1, "after it the target is still OFF");
 }
 
@@ -110,8 +115,8 @@ static void test_on(unsigned int cpu)
 	tap_is((uint32_t)cpu_on(cpu, stay, context), 0, "cpu %u: CPU_ON succeeds", cpu);
 	/* QEMU's own PSCI lets a second one through for a moment */
 	again = platform.under_corbel ? on(platform.mpidr[cpu], (uint64_t)secondary_entry, 0xbad) : PSCI_ON_PENDING;
-	tap_ok(again == PSCI_ON_PENDING || again == PSCI_ALREADY_ON, "cpu %u: CPU_ON at once again: ON_PENDING or ALREADY_ON (%d)", cpu,
-	       again);
+	tap_ok(again == PSCI_ON_PENDING || again == PSCI_ALREADY_ON,
+	       "cpu %u: CPU_ON at once again: ON_PENDING or ALREADY_ON (%d)", cpu, again);
 	if (!tap_ok(wait_for(&visits[cpu], 1), "cpu %u: arrives", cpu))
 		return;
 	tap_is(a->context, context, "cpu %u: x0 is the context id", cpu);
@@ -120,7 +125,8 @@ static void test_on(unsigned int cpu)
 	tap_is(a->sctlr & 0x1005, 0, "cpu %u: enters with MMU and caches off", cpu);
 	tap_is(a->daif, 0x3c0, "cpu %u: enters with interrupts masked", cpu);
 	tap_is((uint32_t)affinity(platform.mpidr[cpu], 0), 0, "cpu %u: ON now", cpu);
-	tap_is((uint32_t)on(platform.mpidr[cpu], (uint64_t)secondary_entry, 0), (uint32_t)PSCI_ALREADY_ON, "cpu %u: ALREADY_ON now", cpu);
+	tap_is((uint32_t)on(platform.mpidr[cpu], (uint64_t)secondary_entry, 0), (uint32_t)PSCI_ALREADY_ON,
+	       "cpu %u: ALREADY_ON now", cpu);
 	STORE(released, 1);
 	tap_ok(wait_cpu_off(cpu), "cpu %u: CPU_OFF makes it OFF", cpu);
 	tap_is(a->count, 1, "cpu %u: was entered once", cpu);
@@ -149,15 +155,16 @@ static void test_smc32(unsigned int cpu)
 	if (!platform.under_corbel)
 		junk = 0;
 	cpu_on_entry(cpu, visit);
-	tap_is((uint32_t)psci(PSCI_CPU_ON_32, platform.mpidr[cpu] | junk, (uint64_t)secondary_entry | junk, 0x55aa | junk), 0,
-	       "32-bit CPU_ON succeeds");
+	tap_is((uint32_t)psci(PSCI_CPU_ON_32, platform.mpidr[cpu] | junk, (uint64_t)secondary_entry | junk,
+			      0x55aa | junk),
+	       0, "32-bit CPU_ON succeeds");
 	tap_ok(wait_for(&visits[cpu], 1), "32-bit CPU_ON: the CPU arrives");
 	tap_is(arrivals[cpu].context, 0x55aa, "32-bit CPU_ON: context id is 32 bits wide");
 	tap_ok(wait_cpu_off(cpu), "32-bit CPU_ON: off again");
 }
 
 /* Two CPUs ask for the same target at the same time: one is told SUCCESS, and the target comes once. */
-#define RACES 200
+#define RACES 100
 static struct barrier race_start, race_end;
 static int32_t race_result[2];
 static unsigned int race_target;
@@ -187,7 +194,8 @@ static void test_race(void)
 	uint32_t rounds = RACES;
 
 	if (platform.nr_cpus < 3 || !platform.under_corbel) {
-		tap_skip("two CPU_ONs of one target race", "needs 3 CPUs, and more than QEMU's own PSCI, where both may succeed");
+		tap_skip("two CPU_ONs of one target race",
+			 "needs 3 CPUs, and more than QEMU's own PSCI, where both may succeed");
 		return;
 	}
 	race_target = 2;
@@ -199,7 +207,8 @@ static void test_race(void)
 
 		STORE(released, 0);
 		race_once(0);
-		one_winner += (race_result[0] == 0 && refused(race_result[1])) || (race_result[1] == 0 && refused(race_result[0]));
+		one_winner += (race_result[0] == 0 && refused(race_result[1])) ||
+			      (race_result[1] == 0 && refused(race_result[0]));
 		right_context += wait_for(&visits[2], i + 1) && arrivals[2].context == (race_result[0] == 0 ? 0 : 1);
 		STORE(released, 1);
 		wait_cpu_off(2);
@@ -259,7 +268,8 @@ static void test_all(void)
 
 void guest_main(void)
 {
-	tap_is(READ_REG(mpidr_el1) & 0xff00ffffffUL, platform.mpidr[0], "boot CPU's MPIDR_EL1 is the one of the device tree");
+	tap_is(READ_REG(mpidr_el1) & 0xff00ffffffUL, platform.mpidr[0],
+	       "boot CPU's MPIDR_EL1 is the one of the device tree");
 	tap_is(boot_args[1] | boot_args[2] | boot_args[3], 0, "x1-x3 are 0 at entry");
 	test_versions();
 	test_unknown(CONDUIT_BY_DT, "hvc");

@@ -1,10 +1,11 @@
-/* The generic timer as a guest sees it: never early, always, masked when masked, quiet when turned off. [DDI0487 D11.2] */
+/* The generic timer as a guest sees it: never early, always, masked when masked, quiet when turned off. [DDI0487 D11.2]
+ */
+#include "tests/guests/common/timer.h"
 #include "tests/guests/common/cpu.h"
 #include "tests/guests/common/irq.h"
 #include "tests/guests/common/platform.h"
 #include "tests/guests/common/smp.h"
 #include "tests/guests/common/tap.h"
-#include "tests/guests/common/timer.h"
 
 /* The two timers through one table. */
 struct timer {
@@ -18,12 +19,31 @@ struct timer {
 	uint64_t (*get_ctl)(void);
 };
 
-#define TIMER_FUNCTIONS(t)                                                                             \
-	static void t##_set_cval(uint64_t v) { WRITE_REG(cnt##t##_cval_el0, v); isb(); }               \
-	static void t##_set_tval(uint32_t v) { WRITE_REG(cnt##t##_tval_el0, v); isb(); }               \
-	static uint64_t t##_get_cval(void) { return READ_REG(cnt##t##_cval_el0); }                     \
-	static void t##_set_ctl(uint64_t v) { WRITE_REG(cnt##t##_ctl_el0, v); isb(); }                 \
-	static uint64_t t##_get_ctl(void) { isb(); return READ_REG(cnt##t##_ctl_el0); }
+#define TIMER_FUNCTIONS(t)                          \
+	static void t##_set_cval(uint64_t v)        \
+	{                                           \
+		WRITE_REG(cnt##t##_cval_el0, v);    \
+		isb();                              \
+	}                                           \
+	static void t##_set_tval(uint32_t v)        \
+	{                                           \
+		WRITE_REG(cnt##t##_tval_el0, v);    \
+		isb();                              \
+	}                                           \
+	static uint64_t t##_get_cval(void)          \
+	{                                           \
+		return READ_REG(cnt##t##_cval_el0); \
+	}                                           \
+	static void t##_set_ctl(uint64_t v)         \
+	{                                           \
+		WRITE_REG(cnt##t##_ctl_el0, v);     \
+		isb();                              \
+	}                                           \
+	static uint64_t t##_get_ctl(void)           \
+	{                                           \
+		isb();                              \
+		return READ_REG(cnt##t##_ctl_el0);  \
+	}
 TIMER_FUNCTIONS(v)
 TIMER_FUNCTIONS(p)
 
@@ -231,6 +251,9 @@ static void test_periodic(const struct timer *t)
 	irq_unmask();
 	tap_ok(wait_for(&s->fired, PERIODS), "%s: %u periods of 1 ms", t->name, PERIODS);
 	irq_mask();
+	if (s->fired != PERIODS)
+		tap_note("%u of them; CTL=%lx pending=%u active=%u spurious=%u", s->fired, t->get_ctl(),
+			 gic_is_pending(t->intid), gic_is_active(t->intid), irq_spurious[cpu_index()]);
 	tap_ok(t->now() - start >= PERIODS * timer_ms(1), "%s: they took no less than %u ms", t->name, PERIODS);
 	tap_is(s->early, 0, "%s: none was early", t->name);
 }

@@ -21,7 +21,6 @@
 	PROBE	probe_pmevcntr0, mrs x0, pmevcntr0_el0
 	PROBE	probe_pmscr, mrs x0, s3_0_c9_c9_0
 	PROBE	probe_erridr, mrs x0, s3_0_c5_c3_0
-	PROBE	probe_disr, mrs x0, s3_0_c12_c1_1
 	PROBE	probe_zcr, mrs x0, s3_0_c1_c2_0
 	PROBE	probe_sve_insn, .inst 0x04bf5020	/* RDVL x0, #1 */
 	PROBE	probe_smcr, mrs x0, s3_0_c1_c2_6

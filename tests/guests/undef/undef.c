@@ -1,6 +1,7 @@
 /*
- * What must be undefined is undefined, exactly: EC 0, IL 1, ELR at the instruction, PSTATE as the architecture says; and what passes through
- * to EL1 still arrives there. A register whose feature the ID registers do not show must be undefined. [DDI0487 D1.3.5, ESR_EL1]
+ * What must be undefined is undefined, exactly: EC 0, IL 1, ELR at the instruction, PSTATE as the architecture says;
+ * and what passes through to EL1 still arrives there. A register whose feature the ID registers do not show must be
+ * undefined. [DDI0487 D1.3.5, ESR_EL1]
  */
 #include "tests/guests/common/cpu.h"
 #include "tests/guests/common/exception.h"
@@ -22,9 +23,9 @@ extern char probe_sp0_insn[], probe_illegal_insn[];
 
 /* ID registers by their slot, CRm - 1 and op2, and one field of them. */
 static uint64_t id[56];
-#define SLOT(crm, op2) (((crm) - 1) * 8 + (op2))
-#define ID(slot)       id[slot]
-#define FIELD(slot, shift) (id[slot] >> (shift) & 0xf)
+#define SLOT(crm, op2)	   (((crm)-1) * 8 + (op2))
+#define ID(slot)	   id[slot]
+#define FIELD(slot, shift) (id[slot] >> (shift)&0xf)
 enum {
 	PFR0 = SLOT(4, 0),
 	PFR1 = SLOT(4, 1),
@@ -122,35 +123,34 @@ static bool never(void)
 	return false;
 }
 
-#define PROBES(P)                                                   \
-	P(udf, "UDF", never)                                        \
-	P(hcr_el2, "MRS HCR_EL2 at EL1", never)                     \
-	P(vbar_el2, "MSR VBAR_EL2 at EL1", never)                   \
-	P(scr_el3, "MRS SCR_EL3 at EL1", never)                     \
-	P(write_midr, "MSR to MIDR_EL1", never)                     \
-	P(write_pfr0, "MSR to ID_AA64PFR0_EL1", never)              \
-	P(unallocated, "MRS of an unallocated register", impdef)    \
-	P(impdef, "MRS S3_1_C15_C0_0", impdef)                      \
-	P(impdef_write, "MSR S3_1_C15_C2_0", impdef)                \
-	P(pmcr, "PMCR_EL0 without PMU", pmu)                        \
-	P(pmccntr, "PMCCNTR_EL0 without PMU", pmu)                  \
-	P(pmevcntr0, "PMEVCNTR0_EL0 without PMU", pmu)              \
-	P(pmscr, "PMSCR_EL1 without SPE", spe)                      \
-	P(erridr, "ERRIDR_EL1 without RAS", ras)                    \
-	P(disr, "DISR_EL1 without RAS", ras)                        \
-	P(zcr, "ZCR_EL1 without SVE", sve)                          \
-	P(sve_insn, "RDVL without SVE", sve)                        \
-	P(smcr, "SMCR_EL1 without SME", sme)                        \
-	P(gcr, "GCR_EL1 without MTE", mte)                          \
-	P(rgsr, "RGSR_EL1 without MTE", mte)                        \
-	P(apia, "APIAKeyLo_EL1 without PAC", pac_address)           \
-	P(apga, "APGAKeyLo_EL1 without PAC", pac_generic)           \
-	P(lorc, "LORC_EL1 without LOR", lor)                        \
-	P(scxtnum, "SCXTNUM_EL1 without CSV2_2", scxtnum)           \
-	P(trfcr, "TRFCR_EL1 without trace filter", trace_filter)    \
-	P(trc, "TRCSTATR without trace", trace)                     \
-	P(mpam, "MPAM0_EL1 without MPAM", mpam)                     \
-	P(amcr, "AMCR_EL0 without AMU", amu)                        \
+#define PROBES(P)                                                    \
+	P(udf, "UDF", never)                                         \
+	P(hcr_el2, "MRS HCR_EL2 at EL1", never)                      \
+	P(vbar_el2, "MSR VBAR_EL2 at EL1", never)                    \
+	P(scr_el3, "MRS SCR_EL3 at EL1", never)                      \
+	P(write_midr, "MSR to MIDR_EL1", never)                      \
+	P(write_pfr0, "MSR to ID_AA64PFR0_EL1", never)               \
+	P(unallocated, "MRS of an unallocated register", impdef)     \
+	P(impdef, "MRS S3_1_C15_C0_0", impdef)                       \
+	P(impdef_write, "MSR S3_1_C15_C2_0", impdef)                 \
+	P(pmcr, "PMCR_EL0 without PMU", pmu)                         \
+	P(pmccntr, "PMCCNTR_EL0 without PMU", pmu)                   \
+	P(pmevcntr0, "PMEVCNTR0_EL0 without PMU", pmu)               \
+	P(pmscr, "PMSCR_EL1 without SPE", spe)                       \
+	P(erridr, "ERRIDR_EL1 without RAS", ras)                     \
+	P(zcr, "ZCR_EL1 without SVE", sve)                           \
+	P(sve_insn, "RDVL without SVE", sve)                         \
+	P(smcr, "SMCR_EL1 without SME", sme)                         \
+	P(gcr, "GCR_EL1 without MTE", mte)                           \
+	P(rgsr, "RGSR_EL1 without MTE", mte)                         \
+	P(apia, "APIAKeyLo_EL1 without PAC", pac_address)            \
+	P(apga, "APGAKeyLo_EL1 without PAC", pac_generic)            \
+	P(lorc, "LORC_EL1 without LOR", lor)                         \
+	P(scxtnum, "SCXTNUM_EL1 without CSV2_2", scxtnum)            \
+	P(trfcr, "TRFCR_EL1 without trace filter", trace_filter)     \
+	P(trc, "TRCSTATR without trace", trace)                      \
+	P(mpam, "MPAM0_EL1 without MPAM", mpam)                      \
+	P(amcr, "AMCR_EL0 without AMU", amu)                         \
 	P(icc_sre, "ICC_SRE_EL1 without GIC registers", gic_sysregs) \
 	P(icc_pmr, "ICC_PMR_EL1 without GIC registers", gic_sysregs)
 
@@ -192,7 +192,8 @@ static void test_probes(void)
 	}
 }
 
-/* An injected exception (Corbel hides the PMU, so that it traps PMCR_EL0) enters EL1 as a real one would. [DDI0487 D1.3.1] */
+/* An injected exception (Corbel hides the PMU, so that it traps PMCR_EL0) enters EL1 as a real one would. [DDI0487
+ * D1.3.1] */
 static void test_entry_state(void)
 {
 	void (*undefined)(void) = platform.under_corbel ? probe_pmcr : probe_udf;
@@ -220,7 +221,7 @@ static void test_passed_on(void)
 	c = run(probe_svc);
 	tap_is(c.esr, (uint64_t)EC_SVC64 << 26 | 1UL << 25 | 0x321, "SVC comes to EL1 with its number");
 	tap_is(c.elr, (uint64_t)probe_svc + 4, "SVC: ELR is behind it");
-	catch_begin((uint64_t)&&after);
+	catch_begin((uint64_t) && after);
 	__asm__ goto("bl probe_illegal" ::: "x0", "x30", "memory" : after);
 after:
 	c = catch_end();
@@ -232,7 +233,7 @@ after:
 /* Runs code at EL0 with x0 until it leaves. */
 static struct caught run_el0(void (*code)(void), uint64_t x0)
 {
-	catch_begin((uint64_t)&&after);
+	catch_begin((uint64_t) && after);
 	WRITE_REG(elr_el1, code);
 	WRITE_REG(spsr_el1, 0);
 	isb();
@@ -241,9 +242,9 @@ after:
 	return catch_end();
 }
 
-#define EL0_UNDEFINED(E)              \
-	E(hvc, "HVC at EL0")          \
-	E(smc, "SMC at EL0")          \
+#define EL0_UNDEFINED(E)               \
+	E(hvc, "HVC at EL0")           \
+	E(smc, "SMC at EL0")           \
 	E(vbar, "MRS VBAR_EL1 at EL0") \
 	E(udf, "UDF at EL0")
 #define EL0_DECLARE(fn, name) void el0_##fn(void);
@@ -262,7 +263,8 @@ static void test_el0(void)
 
 	tap_ok(c.count == 0 && c.x0 == 42, "EL0 code runs and comes back");
 	c = run_el0(el0_svc, 7);
-	tap_ok(c.count == 1 && c.esr == ((uint64_t)EC_SVC64 << 26 | 1UL << 25 | 0x77) && c.x0 == 7, "SVC from EL0 and back to it");
+	tap_ok(c.count == 1 && c.esr == ((uint64_t)EC_SVC64 << 26 | 1UL << 25 | 0x77) && c.x0 == 7,
+	       "SVC from EL0 and back to it");
 	for (unsigned int i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
 		c = run_el0(codes[i].code, 1);
 		is_undefined(codes[i].name, c, (uint64_t)codes[i].code);
@@ -278,9 +280,11 @@ static void test_id_registers(void)
 	read_id_registers(id);
 	c = catch_end();
 	tap_is(c.count, 0, "all 56 ID registers can be read");
-	tap_is(ID(SLOT(3, 7)) | ID(SLOT(4, 3)) | ID(SLOT(4, 6)) | ID(SLOT(5, 3)) | ID(SLOT(7, 5)), 0, "reserved ones are zero");
+	tap_is(ID(SLOT(3, 7)) | ID(SLOT(4, 3)) | ID(SLOT(4, 6)) | ID(SLOT(5, 3)) | ID(SLOT(7, 5)), 0,
+	       "reserved ones are zero");
 	tap_ok((ID(PFR0) & 0xf) != 0 && FIELD(PFR0, 4) != 0, "EL0 and EL1 are shown (%lx)", ID(PFR0));
-	tap_is(FIELD(PFR0, 24), platform.gic_version == 3 ? FIELD(PFR0, 24) | 1 : 0, "GIC registers are shown with a GICv3 only");
+	tap_is(FIELD(PFR0, 24), platform.gic_version == 3 ? FIELD(PFR0, 24) | 1 : 0,
+	       "GIC registers are shown with a GICv3 only");
 	tap_is(READ_REG(mpidr_el1) & 0xff00ffffffUL, platform.mpidr[0], "MPIDR_EL1 is the device tree's");
 	tap_ok(READ_REG(midr_el1) != 0, "MIDR_EL1 names a part (%lx)", READ_REG(midr_el1));
 }

@@ -1,7 +1,7 @@
 /*
- * Waiting: an interrupt that comes just before, during or just after WFI's trap must end the wait. Delays are swept in fine steps, so
- * that some interrupt hits each instruction of the way to sleep. A second timer is the bound: when it had to wake the
- * CPU, the wake-up was lost. [DDI0487 D1.6.2 Wait For Interrupt]
+ * Waiting: an interrupt that comes just before, during or just after WFI's trap must end the wait. Delays are swept in
+ * fine steps, so that some interrupt hits each instruction of the way to sleep. A second timer is the bound: when it
+ * had to wake the CPU, the wake-up was lost. [DDI0487 D1.6.2 Wait For Interrupt]
  */
 #include "tests/guests/common/cpu.h"
 #include "tests/guests/common/irq.h"
@@ -10,10 +10,14 @@
 #include "tests/guests/common/tap.h"
 #include "tests/guests/common/timer.h"
 
-#define SGI_WAKE 3
-#define SGI_TURN 4
-#define STEPS	 4000
-#define BOUND_MS 3000
+#define SGI_WAKE   3
+#define SGI_TURN   4
+#define STEPS	   4000
+#define SGI_STEPS  1000
+#define EDGE_STEPS 6000
+#define WFE_ROUNDS 100	/* two that share a host CPU take a time slice for each turn */
+#define ISR_IRQ	   0x80 /* ISR_EL1.I */
+#define BOUND_MS   3000
 
 static void backup_arm(void)
 {
@@ -65,7 +69,8 @@ static uint64_t delay_ticks(unsigned int n, uint64_t max_us)
 	return timer_us(max_us) * n / STEPS;
 }
 
-/* Timer armed n ticks ahead, then WFI with PSTATE.I masked; WFI may return early for any reason, so go on until it is due. */
+/* Timer armed n ticks ahead, then WFI with PSTATE.I masked; WFI may return early for any reason, so go on until it is
+ * due. */
 static bool sleep_until_timer(uint64_t delay)
 {
 	backup_arm();
@@ -81,7 +86,7 @@ static bool sleep_until_timer(uint64_t delay)
 	return !backup_fired();
 }
 
-static void test_timer_sweep(uint64_t max_us)
+static void test_timer_sweep(uint64_t max_us, const char *company)
 {
 	unsigned int lost = 0, not_taken = 0;
 
@@ -91,8 +96,55 @@ static void test_timer_sweep(uint64_t max_us)
 		irq_window();
 		not_taken += irq_count[cpu_index()][TIMER_VIRT_INTID] != n + 1;
 	}
-	tap_is(lost, 0, "timer ends WFI, %u delays from 0 to %lu us", STEPS, max_us);
+	tap_is(lost, 0, "timer ends WFI, %u delays from 0 to %lu us, %s", STEPS, max_us, company);
 	tap_is(not_taken, 0, "each is taken once when unmasked");
+}
+
+static void acknowledge_only(uint32_t iar)
+{
+	(void)iar;
+}
+
+/*
+ * CPUs that sleep beside: a hypervisor lets a vCPU that is alone on its host CPU wait in hardware, so that only company
+ * takes it the way to sleep and back.
+ */
+static uint32_t sleepers_ready, sleepers_stop;
+
+static void sleeper(unsigned int cpu)
+{
+	(void)cpu;
+	set_up();
+	__atomic_add_fetch(&sleepers_ready, 1, __ATOMIC_ACQ_REL);
+	while (!LOAD(sleepers_stop)) {
+		wfi();
+		irq_window();
+	}
+}
+
+static void sleepers_start(unsigned int first)
+{
+	if (first >= platform.nr_cpus)
+		return;
+	STORE(sleepers_ready, 0);
+	STORE(sleepers_stop, 0);
+	for (unsigned int cpu = first; cpu < platform.nr_cpus; cpu++)
+		cpu_on(cpu, sleeper, 0);
+	tap_ok(wait_for(&sleepers_ready, platform.nr_cpus - first), "%u CPUs go to sleep", platform.nr_cpus - first);
+}
+
+static void sleepers_end(unsigned int first)
+{
+	bool good = true;
+
+	if (first >= platform.nr_cpus)
+		return;
+	STORE(sleepers_stop, 1);
+	for (unsigned int cpu = first; cpu < platform.nr_cpus; cpu++) {
+		gic_send(SGI_TURN, 1U << cpu);
+		good &= wait_cpu_off(cpu);
+	}
+	tap_ok(good, "an SGI wakes each of them");
 }
 
 /* The interrupt is taken before or after the WFI: with the next one armed by the handler, both end. */
@@ -111,17 +163,19 @@ static void chain(uint32_t iar)
 
 static void test_unmasked(void)
 {
-	uint64_t end = timer_now() + timer_ms(20000);
-
+	irq_forget();
 	irq_handler(TIMER_VIRT_INTID, chain);
 	STORE(chain_left, STEPS);
 	WRITE_REG(cntv_cval_el0, timer_now());
 	WRITE_REG(cntv_ctl_el0, TIMER_ENABLE);
 	irq_unmask();
-	while (LOAD(chain_left) != 0 && timer_now() < end)
+	while (LOAD(chain_left) != 0 && LOAD(irq_count[0][TIMER_PHYS_INTID]) == 0) {
+		backup_arm();
 		wfi();
+	}
 	irq_mask();
 	tap_is(chain_left, 0, "unmasked WFI: %u timer interrupts in a chain", STEPS);
+	backup_fired();
 	WRITE_REG(cntv_ctl_el0, 0);
 	isb();
 	irq_handler(TIMER_VIRT_INTID, quiet_virt);
@@ -155,11 +209,6 @@ static void test_masked(void)
 static uint64_t ping_delay;
 static uint32_t sender_ready, sender_stop, sender_lost;
 
-static void acknowledge_only(uint32_t iar)
-{
-	(void)iar;
-}
-
 static void sender(unsigned int cpu)
 {
 	set_up();
@@ -183,14 +232,15 @@ static void sender(unsigned int cpu)
 	}
 }
 
-/* The caller is CPU 0: sleeps until SGI_WAKE is there. */
-static bool sleep_until_sgi(uint64_t own_delay)
+/* The caller is CPU 0: asks for SGI_WAKE, sleeps until it is there. False when the backup had to help. */
+static bool sleep_until_sgi(uint64_t own_delay, bool *was_pending)
 {
 	uint32_t before = irq_count[0][SGI_WAKE];
 
 	backup_arm();
 	gic_send(SGI_TURN, 2);
 	spin_ticks(own_delay);
+	*was_pending = (READ_REG(isr_el1) & ISR_IRQ) != 0;
 	while (irq_count[0][SGI_WAKE] == before) {
 		wfi();
 		if (timer_due(READ_REG(cntp_ctl_el0)))
@@ -203,10 +253,47 @@ static bool sleep_until_sgi(uint64_t own_delay)
 	return irq_count[0][SGI_WAKE] == before + 1;
 }
 
-static void test_sgi_sweep(void)
+/* Both sides in turn: the sender late by 0 to 100 us, then the sleeper. */
+static void sgi_sweep(void)
 {
 	unsigned int lost = 0, n;
+	bool was_pending;
 
+	for (n = 0; n < SGI_STEPS && lost == 0; n++) {
+		uint64_t delay = timer_us(100) * n / SGI_STEPS;
+
+		STORE(ping_delay, n % 2 ? delay : 0);
+		lost += !sleep_until_sgi(n % 2 ? 0 : delay, &was_pending);
+	}
+	tap_is(lost, 0, "another CPU's SGI ends WFI, %u swept delays (%u done)", SGI_STEPS, n);
+}
+
+/*
+ * Later when the SGI was there before the WFI, sooner when it was not: the delay settles where the two meet, and most
+ * rounds hit the few instructions that a sweep rarely does.
+ */
+static void sgi_edge(void)
+{
+	unsigned int lost = 0, pending = 0, n;
+	uint64_t delay = timer_us(5), step = timer_us(1) / 8;
+	bool was_pending;
+
+	STORE(ping_delay, timer_us(5));
+	for (n = 0; n < EDGE_STEPS && lost == 0; n++) {
+		lost += !sleep_until_sgi(delay, &was_pending);
+		pending += was_pending;
+		if (!was_pending && delay < timer_us(100)) /* beyond that the two share a host CPU and cannot meet */
+			delay += step;
+		else if (was_pending && delay >= step)
+			delay -= step;
+	}
+	tap_is(lost, 0, "another CPU's SGI ends WFI, %u times at about the same moment (%u done)", EDGE_STEPS, n);
+	tap_note("it was there before the WFI %u times; the delay ended at %lu ns", pending,
+		 delay * 1000000000 / READ_REG(cntfrq_el0));
+}
+
+static void test_sgi(void)
+{
 	if (platform.nr_cpus < 2) {
 		tap_skip("WFI ended by another CPU's SGI", "one CPU");
 		return;
@@ -215,12 +302,8 @@ static void test_sgi_sweep(void)
 	cpu_on(1, sender, 0);
 	if (!tap_ok(wait_for(&sender_ready, 1), "the sender is up"))
 		return;
-	/* both sides in turn: the sender late by 0..100 us, then the sleeper */
-	for (n = 0; n < STEPS && lost == 0; n++) {
-		STORE(ping_delay, n % 2 ? delay_ticks(n, 100) : 0);
-		lost += !sleep_until_sgi(n % 2 ? 0 : delay_ticks(n, 100));
-	}
-	tap_is(lost, 0, "another CPU's SGI ends WFI, %u swept delays (%u done)", STEPS, n);
+	sgi_sweep();
+	sgi_edge();
 	STORE(sender_stop, 1);
 	gic_send(SGI_TURN, 2);
 	tap_ok(wait_cpu_off(1), "the sender goes off");
@@ -232,7 +315,7 @@ static uint32_t wfe_turn;
 static void wfe_partner(unsigned int cpu)
 {
 	(void)cpu;
-	for (uint32_t n = 1; n < 2000; n += 2) {
+	for (uint32_t n = 1; n < 2 * WFE_ROUNDS; n += 2) {
 		while (LOAD(wfe_turn) != n)
 			__asm__ volatile("wfe" ::: "memory");
 		STORE(wfe_turn, n + 1);
@@ -250,13 +333,13 @@ static void test_wfe(void)
 		return;
 	}
 	cpu_on(1, wfe_partner, 0);
-	for (uint32_t n = 0; n < 2000; n += 2) {
+	for (uint32_t n = 0; n < 2 * WFE_ROUNDS; n += 2) {
 		STORE(wfe_turn, n + 1);
 		__asm__ volatile("dsb sy\n\tsev" ::: "memory");
 		while (LOAD(wfe_turn) != n + 2)
 			__asm__ volatile("wfe" ::: "memory");
 	}
-	tap_is(wfe_turn, 2000, "WFE and SEV: 1000 rounds between two CPUs");
+	tap_is(wfe_turn, 2 * WFE_ROUNDS, "WFE and SEV: %u rounds between two CPUs", WFE_ROUNDS);
 	tap_ok(wait_cpu_off(1), "the partner goes off");
 }
 
@@ -268,11 +351,20 @@ void guest_main(void)
 	irq_handler(TIMER_PHYS_INTID, quiet_phys);
 	irq_handler(SGI_WAKE, acknowledge_only);
 	irq_handler(SGI_TURN, acknowledge_only);
-	test_timer_sweep(20);
-	test_timer_sweep(200);
+	test_timer_sweep(20, "alone");
+	test_timer_sweep(200, "alone");
 	test_unmasked();
 	test_masked();
-	test_sgi_sweep();
+	if (platform.nr_cpus > 1) {
+		sleepers_start(1);
+		test_timer_sweep(20, "others asleep");
+		test_timer_sweep(200, "others asleep");
+		test_unmasked();
+		sleepers_end(1);
+	}
+	sleepers_start(2);
+	test_sgi();
+	sleepers_end(2);
 	test_wfe();
 	tap_done();
 }
