@@ -26,6 +26,14 @@ include mk/run.mk mk/check.mk mk/help.mk
 .PHONY: setup-build setup-clang setup-run setup-test setup-check setup-debug
 setup-build setup-clang setup-run setup-test setup-check setup-debug: setup-%:
 	@scripts/setup $*
+# The largest group that the goal wants comes first, so that everything missing is told, and installed, at once.
+ifneq ($(filter check,$(MAKECMDGOALS)),)
+setup-build setup-clang setup-run setup-test: | setup-check
+else ifneq ($(filter test unit qemu-test,$(MAKECMDGOALS)),)
+setup-build setup-clang setup-run: | setup-test
+else ifneq ($(filter run debug bundle,$(MAKECMDGOALS)),)
+setup-build: | setup-run
+endif
 
 .PHONY: clean distclean
 clean:

@@ -1,10 +1,13 @@
 /* The host console: see console.h. */
 #include "kernel/console.h"
 
+#include <string.h>
+
 #include "kernel/irq.h"
 #include "kernel/monitor.h"
 #include "kernel/vdev.h"
 #include "kernel/vm.h"
+#include "lib/log.h"
 #include "lib/ring.h"
 #include "lib/spinlock.h"
 #include "platform/platform.h"
@@ -207,8 +210,10 @@ void console_vm_stopped(const struct vm *vm, bool for_good)
 	pump_tx();
 	move = for_good && console.focus == vm && next != NULL;
 	spin_unlock(&console.lock);
-	if (move)
-		console_set_focus(next);
+	if (!move)
+		return;
+	log_info("console", "the keys are %s's now", next->config->name);
+	console_set_focus(next);
 }
 
 /* Half empty again: who was refused may try. The lock is not held: device locks come before it. */
@@ -320,21 +325,48 @@ void console_set_focus(struct vm *vm)
 	console_rx_pump();
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* The UART that the option names, by its path or the end of it; else, or where none fits, the device tree's choice. */
+static const struct hw_uart *choose_uart(const struct hw_info *hw, const char *wanted)
+{
+	for (unsigned int n = 0; wanted[0] != '\0' && n < hw->nr_uarts; n++) {
+		if (ends_with(hw->uarts[n].path, wanted))
+			return &hw->uarts[n];
+	}
+	if (wanted[0] != '\0')
+		log_warn("console", "console=%s: no UART that Corbel drives has this path: ignored", wanted);
+	return hw->console < hw->nr_uarts ? &hw->uarts[hw->console] : NULL;
+}
+
+bool console_owns_irq(uint32_t intid)
+{
+	return console.uart != NULL && console.uart->irq.intid == intid;
+}
+
 void console_init(const struct hw_info *hw, const struct corbel_options *options)
 {
+	const struct hw_uart *uart;
+
 	console.lock = SPINLOCK_INIT(LOCK_CONSOLE);
 	console.tx = (struct ring){ .data = console.tx_bytes, .size = TX_RING_BYTES };
 	for (unsigned int n = 0; n < MAX_VMS; n++)
 		console.unfocused[n] =
 			(struct ring){ .data = console.unfocused_bytes[n], .size = VM_CONSOLE_RING_BYTES };
 	console.mode = options->guest_console;
-	if (hw->console >= hw->nr_uarts)
+	uart = choose_uart(hw, options->console);
+	if (uart == NULL)
 		return;
-	console.driver = plat_uart_driver(hw->uarts[hw->console].kind);
+	console.driver = plat_uart_driver(uart->kind);
 	if (console.driver == NULL)
 		return;
-	console.driver->init(&hw->uarts[hw->console]);
-	console.uart = &hw->uarts[hw->console];
+	console.driver->init(uart);
+	console.uart = uart;
 }
 
 void console_start_irq(void)

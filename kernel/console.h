@@ -35,6 +35,8 @@ void console_vm_stopped(const struct vm *vm, bool for_good);
 void console_rx_hold(const struct vm *vm, bool hold);
 /* Hands on what was typed. Any pCPU, no lock held. */
 void console_rx_pump(void);
+/* Is it the UART's interrupt? */
+bool console_owns_irq(uint32_t intid);
 /* The UART's interrupt. */
 void console_irq(void);
 /* The VM that gets what is typed; NULL: the monitor. */

@@ -91,7 +91,7 @@ static void handle_owned(uint32_t intid)
 		virq_refresh(cpu->loaded);
 	else if (intid == system_hw->gic.maintenance.intid)
 		gic->virtual_off();
-	else if (system_hw->console < system_hw->nr_uarts && intid == system_hw->uarts[system_hw->console].irq.intid)
+	else if (console_owns_irq(intid))
 		console_irq();
 	else
 		gic->disable(intid); /* nobody asked for it: once is enough */

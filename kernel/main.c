@@ -2,6 +2,7 @@
 #include "kernel/main.h"
 
 #include "arch/arm64/barrier.h"
+#include "arch/arm64/gic/gic.h"
 #include "arch/arm64/percpu.h"
 #include "arch/arm64/timer.h"
 #include "arch/arm64/traps.h"
@@ -187,6 +188,8 @@ void kernel_main(const struct hw_info *hw)
 	init_memory(hw);
 	entropy_init(hw);
 	stage2_host_init();
+	log_debug("boot", "%s with %u list registers, %lu MiB of RAM free", gic->name, gic->nr_lrs(),
+		  (unsigned long)(palloc_stats().free_pages >> 8));
 
 	/* The other CPUs wait in their run loops; the VMs spread over all of them. */
 	start_secondaries(hw);

@@ -90,7 +90,7 @@ void monitor_open(void)
 {
 	console_set_focus(NULL);
 	length = 0;
-	say("Corbel monitor: \"help\" lists the commands\n" PROMPT);
+	say("Corbel monitor: \"help\" lists the commands, \"poweroff\" ends\n" PROMPT);
 }
 
 void monitor_rx(uint8_t byte)

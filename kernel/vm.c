@@ -142,6 +142,9 @@ static void run_from_reset(struct vm *vm)
 	vm->nr_live = 1;
 	vm->state = VM_RUNNING;
 	spin_unlock(&vm->lock);
+	log_debug("vm", "%s: kernel at %lx, entry %lx, device tree at %lx, ramdisk at %lx", vm->config->name,
+		  (unsigned long)vm->config->kernel_load.raw, (unsigned long)vm->config->kernel_entry.raw,
+		  (unsigned long)vm->layout.dtb.raw, (unsigned long)vm->layout.initrd.raw);
 	log_info("vm", "%s: running, %u vCPU%s, %lu MiB", vm->config->name, vm->nr_vcpus, vm->nr_vcpus == 1 ? "" : "s",
 		 (unsigned long)(vm->config->memory_bytes >> 20));
 	sched_start(boot);

@@ -223,6 +223,8 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 			return err;
 		}
 	}
+	for (unsigned int n = 0; n < vm->nr_vcpus; n++)
+		log_debug("vm", "%s: lives on CPU %u", vm->vcpus[n]->name, vm->vcpus[n]->home_cpu);
 	vms[nr_vms++] = vm;
 	return HV_OK;
 }

@@ -32,6 +32,12 @@ def test_guest_cpus(guest, gic, smp, vcpus):
     assert harness.run_tap(guest, gic, "cortex-a57", smp, vcpus, timeout=90).passed > 0
 
 
+# Asserts, lock ranks and UBSan's traps, where most happens at a time: vCPUs that share CPUs.
+@pytest.mark.parametrize("guest,gic,smp,vcpus", [("smp", 3, 2, 4), ("gic", 2, 2, 3), ("regs", 3, 1, 2)])
+def test_guest_debug(guest, gic, smp, vcpus):
+    assert harness.run_tap(guest, gic, "max", smp, vcpus, timeout=90, variant="debug").passed > 0
+
+
 @pytest.mark.native
 @pytest.mark.parametrize("guest,gic", [(guest, 2 + n % 2) for n, (guest, _) in enumerate(GUESTS)])
 def test_native(guest, gic):
