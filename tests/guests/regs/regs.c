@@ -238,6 +238,15 @@ static void own_values(unsigned int cpu)
 	isb();
 }
 
+/* On a busy machine the emulator's timers come late: go on until there were enough, or it is clear that none will come.
+ */
+#define TIMERS_WANTED 20
+#define ROUNDS_MAX    500
+static bool wants_more(const struct found *f, unsigned int action)
+{
+	return actions[action].timer && f->nr_timer <= TIMERS_WANTED && f->rounds[action] < ROUNDS_MAX;
+}
+
 static void run_all(unsigned int cpu)
 {
 	struct found *f = &found[cpu];
@@ -248,7 +257,7 @@ static void run_all(unsigned int cpu)
 	own_values(cpu);
 	f->seed = 0x9e3779b97f4a7c15UL * (cpu + 1);
 	for (unsigned int a = 0; a < NR_ACTIONS; a++)
-		for (unsigned int i = 0; i < actions[a].rounds; i++)
+		for (unsigned int i = 0; i < actions[a].rounds || wants_more(f, a); i++)
 			one_round(f, a);
 	STORE(f->done, 1);
 }
@@ -258,7 +267,7 @@ static void report_action(unsigned int cpu, unsigned int a)
 	const struct found *f = &found[cpu];
 	const char *name = actions[a].name;
 
-	tap_ok(f->bad_gprs[a] == 0 && f->rounds[a] == actions[a].rounds, "cpu %u, %s, %u times: x0-x30 and NZCV", cpu,
+	tap_ok(f->bad_gprs[a] == 0 && f->rounds[a] >= actions[a].rounds, "cpu %u, %s, %u times: x0-x30 and NZCV", cpu,
 	       name, f->rounds[a]);
 	if (f->bad_gprs[a])
 		tap_note("%u wrong, x%u the last", f->bad_gprs[a], f->bad_gpr_number[a]);
@@ -281,7 +290,7 @@ static void report(unsigned int cpu)
 		tap_ok((f->ever_set[i] & sysregs[i].mask) == sysregs[i].mask && f->ever_set[i] != 0,
 		       "cpu %u, %s holds every bit (%lx)", cpu, sysregs[i].name, f->ever_set[i]);
 	}
-	tap_ok(f->nr_timer > 20, "cpu %u: timer interrupts came in between (%u)", cpu, f->nr_timer);
+	tap_ok(f->nr_timer > TIMERS_WANTED, "cpu %u: timer interrupts came in between (%u)", cpu, f->nr_timer);
 }
 
 void guest_main(void)
