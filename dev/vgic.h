@@ -135,9 +135,9 @@ vgic_mask_t vgic_send_ipi(struct vgic *vgic, unsigned int source, const struct v
  * Takes the LRs of `vcpu` back into the model (file as read from hardware; the model knows which of them count). After
  * it nothing of this vCPU stands in LRs. hw_line_low(ctx, pintid) tells whether a linked interrupt's line is low now:
  * one that is pending is then withdrawn. NULL: not asked. Linked interrupts whose pending state is withdrawn, or which
- * the guest ended through the model (ICACTIVER, EOIcount), come back in `deactivate` (pintids): the caller deactivates
- * them physically, before vgic_flush(). What does not fit comes with the next sync. The mask has the other vCPUs to
- * which an interrupt was handed on. A second sync without a flush between finds nothing.
+ * the guest ended without HW = 1 (ICACTIVER, EOIcount, software_ends), come back in `deactivate` (pintids): the caller
+ * deactivates them physically, before vgic_flush(). What does not fit comes with the next sync. The mask has the other
+ * vCPUs to which an interrupt was handed on. A second sync without a flush between finds nothing.
  */
 struct vgic_sync_io {
 	const struct gic_lr_file *file;
@@ -150,14 +150,14 @@ vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io 
 
 /*
  * Must the physical interrupt behind this link be active while the vCPU is loaded? So until the guest, or a sync, has
- * ended it: else it would fire again. For loading a vCPU; a flush later finds the same in file->lr[].hw.
+ * ended it: else it would fire again. For loading a vCPU; with software_ends the same holds, though no LR says so.
  */
 bool vgic_link_is_active(const struct vgic *vgic, unsigned int vcpu, uint32_t vintid);
 
 /*
  * Chooses what stands in the LRs of `vcpu` now and fills `file` (its nr_lrs, at least 1, is given). Only after
- * vgic_sync() or when nothing was flushed. A linked interrupt in file->lr[] with hw must have its physical active bit
- * set by the caller. The mask is empty: hand-overs happen in sync.
+ * vgic_sync() or when nothing was flushed. A linked interrupt that stands in an LR is physically active already: it has
+ * arrived, or the load has made it so. Nothing is handed over here: that happens in sync.
  */
 void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file);
 

@@ -46,25 +46,38 @@ static void update_irq(void)
 		console.driver->irq_enable(console.uart, !console.rx_held, ring_used(&console.tx) != 0);
 }
 
+static void put(uint8_t byte)
+{
+	if (ring_put(&console.tx, byte))
+		console.mid_line = byte != '\n';
+}
+
+/* What the focused VM said while nobody looked goes first, as far as there is room. Lock held. */
+static void feed_kept(void)
+{
+	struct ring *kept;
+
+	if (console.focus == NULL || console.mode != GUEST_CONSOLE_FOCUS)
+		return;
+	kept = &console.unfocused[console.focus->id];
+	while (ring_used(kept) != 0 && ring_room(&console.tx) > TX_LOG_RESERVE_BYTES)
+		put((uint8_t)ring_get(kept));
+}
+
 /* Moves what the UART takes. Lock held. */
 static void pump_tx(void)
 {
+	feed_kept();
 	while (ring_used(&console.tx) != 0 && console.driver->tx_ready(console.uart))
 		console.driver->tx(console.uart, (uint8_t)ring_get(&console.tx));
 	if (!console.irq_driven) {
-		/* Before the interrupt works the caller waits: this is boot, and there is no guest yet. */
+		/* Without the interrupt the caller waits: at boot, before power-off, on a UART that has none. */
 		while (ring_used(&console.tx) != 0) {
 			if (console.driver->tx_ready(console.uart))
 				console.driver->tx(console.uart, (uint8_t)ring_get(&console.tx));
 		}
 	}
 	update_irq();
-}
-
-static void put(uint8_t byte)
-{
-	if (ring_put(&console.tx, byte))
-		console.mid_line = byte != '\n';
 }
 
 /* Text of Corbel's own: \n becomes \r\n. All of it or nothing. */
@@ -160,7 +173,7 @@ static bool tx_focused(const struct vm *vm, uint8_t byte)
 	struct ring *ring = &console.unfocused[vm->id];
 
 	if (vm == console.focus) {
-		if (ring_room(&console.tx) <= TX_LOG_RESERVE_BYTES)
+		if (ring_used(ring) != 0 || ring_room(&console.tx) <= TX_LOG_RESERVE_BYTES)
 			return false;
 		put(byte);
 		return true;
@@ -187,33 +200,48 @@ bool console_guest_tx(struct vm *vm, uint8_t byte)
 	return taken;
 }
 
-/* The first VM other than `gone` that somebody may want to see. */
-static struct vm *next_focus(const struct vm *gone)
+void console_end_line(const struct vm *vm)
 {
-	for (unsigned int n = 0; n < nr_vms; n++) {
-		if (vms[n] != gone && vm_is_alive(vms[n]))
-			return vms[n];
-	}
-	return NULL;
-}
-
-void console_vm_stopped(const struct vm *vm, bool for_good)
-{
-	struct vm *next = next_focus(vm);
-	bool move;
-
 	if (console.uart == NULL)
 		return;
 	spin_lock(&console.lock);
 	if (console.lines[vm->id].length != 0)
 		(void)flush_line(vm);
+	/* With no room for it, it is lost: it is not the head of the next life's first line. */
+	console.lines[vm->id].length = 0;
 	pump_tx();
-	move = for_good && console.focus == vm && next != NULL;
 	spin_unlock(&console.lock);
-	if (!move)
+}
+
+/* The first VM that lives. States are read as they are: who goes off later looks again. */
+static struct vm *next_focus(void)
+{
+	for (unsigned int n = 0; n < nr_vms; n++) {
+		if (vm_is_alive(vms[n]))
+			return vms[n];
+	}
+	return NULL;
+}
+
+void console_leave(const struct vm *gone)
+{
+	struct vm *next = NULL;
+
+	if (console.uart == NULL)
+		return;
+	spin_lock(&console.lock);
+	if (console.focus == gone)
+		next = next_focus();
+	if (next != NULL) {
+		console.focus = next;
+		console.rx_held = false;
+		pump_tx();
+	}
+	spin_unlock(&console.lock);
+	if (next == NULL)
 		return;
 	log_info("console", "the keys are %s's now", next->config->name);
-	console_set_focus(next);
+	console_rx_pump();
 }
 
 /* Half empty again: who was refused may try. The lock is not held: device locks come before it. */
@@ -313,12 +341,6 @@ void console_set_focus(struct vm *vm)
 	spin_lock(&console.lock);
 	console.focus = vm;
 	console.rx_held = false;
-	if (vm != NULL && console.mode == GUEST_CONSOLE_FOCUS) {
-		struct ring *ring = &console.unfocused[vm->id];
-
-		while (ring_used(ring) != 0)
-			put((uint8_t)ring_get(ring));
-	}
 	pump_tx();
 	spin_unlock(&console.lock);
 	/* Bytes that were held back for the old one raise no new interrupt. */

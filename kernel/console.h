@@ -27,9 +27,10 @@ void console_write(const char *text, size_t length);
 void console_log(const char *text, size_t length);
 /* A byte from a VM's UART: false when there is no room now. Called under the device's lock. */
 bool console_guest_tx(struct vm *vm, uint8_t byte);
-/* The VM has stopped: what it left of a line goes out; for good: the focus moves on to a VM that lives. No lock held.
- */
-void console_vm_stopped(const struct vm *vm, bool for_good);
+/* The VM has stopped: what it left of a line goes out (prefix mode). No lock held. */
+void console_end_line(const struct vm *vm);
+/* The VM is off for good, and its state says so: the focus moves on to one that lives. No lock held. */
+void console_leave(const struct vm *gone);
 /* Typed bytes of this VM wait in the UART (hold), or may come again; then console_rx_pump() must follow. Called under
  * the device's lock, so that holding and letting go come in the order in which they were meant. */
 void console_rx_hold(const struct vm *vm, bool hold);

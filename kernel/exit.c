@@ -227,7 +227,8 @@ void exit_apply(struct vcpu *vcpu, enum exit_action action)
 	case ACTION_PENDING: sched_block(vcpu, VCPU_PENDING); break;
 	case ACTION_VCPU_OFF: turn_off(vcpu); break;
 	case ACTION_VM_OFF:
-		/* vm_stop() has posted VCPU_REQ_STOP to this vCPU, too. */
+		/* Whoever stops the VM may not have come to this vCPU yet, and its call must not return. */
+		vcpu_post(vcpu, VCPU_REQ_STOP);
 		break;
 	}
 }

@@ -88,9 +88,10 @@ static void run_line(void)
 
 void monitor_open(void)
 {
-	console_set_focus(NULL);
 	length = 0;
 	say("Corbel monitor: \"help\" lists the commands, \"poweroff\" ends\n" PROMPT);
+	/* Last: keys that waited come in with it. */
+	console_set_focus(NULL);
 }
 
 void monitor_rx(uint8_t byte)

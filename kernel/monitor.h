@@ -1,4 +1,5 @@
-/* The monitor prompt: what a person types at Corbel itself. Runs on the console's pCPU, in the run loop; never blocks.
+/* The monitor prompt: what a person types at Corbel itself. Runs on whichever pCPU hands on
+ * what was typed, one at a time; never blocks.
  */
 #ifndef KERNEL_MONITOR_H
 #define KERNEL_MONITOR_H

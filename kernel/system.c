@@ -24,6 +24,7 @@ void system_power_off(void)
 		arch_wait_for_interrupt();
 }
 
+static bool idle;    /* atomic: what follows the last VM has begun */
 static bool started; /* atomic: all VMs that were to start have been started */
 
 void system_started(void)
@@ -35,6 +36,9 @@ void system_check_idle(void)
 {
 	/* A VM that ends before its neighbours were started does not end the machine. */
 	if (!__atomic_load_n(&started, __ATOMIC_SEQ_CST) || vm_any_alive())
+		return;
+	/* Two VMs may end together: once is enough. */
+	if (__atomic_exchange_n(&idle, true, __ATOMIC_SEQ_CST))
 		return;
 	if (system_options.on_idle == ON_IDLE_POWEROFF)
 		system_power_off();

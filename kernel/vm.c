@@ -28,12 +28,13 @@ enum hv_err vm_start(struct vm *vm)
 
 	spin_lock(&vm->lock);
 	may = vm->state == VM_NEW || vm->state == VM_OFF;
-	if (may)
+	if (may) {
+		vm_load_begin(vm);
 		vm->state = VM_LOADING;
+	}
 	spin_unlock(&vm->lock);
 	if (!may)
 		return HV_EBUSY;
-	vm_load_begin(vm);
 	sched_post_job(vm);
 	return HV_OK;
 }
@@ -119,7 +120,6 @@ static void run_from_reset(struct vm *vm)
 	uint64_t mpidrs[MAX_VCPUS_PER_VM];
 	struct vcpu *boot = vm->vcpus[0];
 
-	vdev_reset(vm);
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		mpidrs[n] = vm->vcpus[n]->mpidr;
 		vm->vcpus[n]->power = VCPU_POWER_OFF;
@@ -150,6 +150,17 @@ static void run_from_reset(struct vm *vm)
 	sched_start(boot);
 }
 
+/* Off, until somebody starts it again. No lock held. */
+static void set_off(struct vm *vm)
+{
+	spin_lock(&vm->lock);
+	vm->state = VM_OFF;
+	spin_unlock(&vm->lock);
+	/* Both look at the states of all: after this one's is known. */
+	console_leave(vm);
+	system_check_idle();
+}
+
 static enum vm_policy policy_for(const struct vm *vm)
 {
 	switch (vm->stop_reason) {
@@ -170,16 +181,19 @@ static bool finish_stop(struct vm *vm)
 	};
 	bool again = policy_for(vm) == VM_POLICY_RESTART;
 
-	console_vm_stopped(vm, !again);
+	console_end_line(vm);
 	log_info("vm", "%s: %s%s", vm->config->name, why[vm->stop_reason], again ? ", starting again" : "");
+	/* Before anything else may be typed for, or loaded into, the next life. */
+	vdev_reset(vm);
+	if (!again) {
+		set_off(vm);
+		return false;
+	}
+	vm_load_begin(vm);
 	spin_lock(&vm->lock);
-	vm->state = again ? VM_LOADING : VM_OFF;
+	vm->state = VM_LOADING;
 	spin_unlock(&vm->lock);
-	if (again)
-		vm_load_begin(vm);
-	else
-		system_check_idle();
-	return again;
+	return true;
 }
 
 bool vm_job_step(struct vm *vm)
@@ -190,12 +204,7 @@ bool vm_job_step(struct vm *vm)
 		switch (vm_load_slice(vm)) {
 		case VM_LOAD_MORE: return true;
 		case VM_LOAD_DONE: run_from_reset(vm); return false;
-		case VM_LOAD_FAILED:
-			spin_lock(&vm->lock);
-			vm->state = VM_OFF;
-			spin_unlock(&vm->lock);
-			system_check_idle();
-			return false;
+		case VM_LOAD_FAILED: set_off(vm); return false;
 		}
 		return false;
 	case VM_STOPPING: return vm->nr_live == 0 && finish_stop(vm);

@@ -48,6 +48,22 @@ def test_focus_moves_on():
         machine.wait_end(20)
 
 
+def test_focus_leaves_a_vm_that_does_not_load():
+    """Its device tree is none, which shows only when it is loaded: the keys go to the other at once."""
+    tree = harness.BUILD / "test" / "no-tree.bin"
+    tree.parent.mkdir(parents=True, exist_ok=True)
+    tree.write_bytes(b"not a device tree" * 8)
+    source = harness.its([harness.Vm("bad", harness.GUESTS / "hello.bin", extra='fdt = "fdt-x";'), paste_vm("other")])
+    node = f'fdt-x {{ data = /incbin/("{tree}"); type = "flat_dt"; arch = "arm64"; compression = "none"; }};'
+    with harness.corbel(harness.make_bundle(source.replace("images {", "images { " + node, 1))) as machine:
+        machine.expect('vm "bad"[^\\n]*fdt', 20)
+        machine.expect("deaf", 20)
+        machine.send("abc.")
+        machine.expect(rf"heard 4 bytes, sum {checksum('abc.')}\r*\n", 30)
+        machine.send("!")
+        machine.wait_end(20)
+
+
 def test_greedy_vm_does_not_starve_the_others():
     """All memory that is said to be free, asked for by one VM: it gets it, or a sentence; the others run either way."""
     small = [harness.Vm(f"v{n}", harness.GUESTS / "hello.bin", memory_mib=9, vcpus=8) for n in range(3)]
