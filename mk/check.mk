@@ -4,6 +4,7 @@ PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider
 
 .PHONY: test qemu-test qemu-test-files check check-scripts check-images
 test:
+	@scripts/check-docs
 	@$(MAKE) unit
 	@$(MAKE) qemu-test
 
