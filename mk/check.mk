@@ -4,8 +4,8 @@ PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider
 
 .PHONY: test qemu-test qemu-test-files check check-scripts check-images
 test:
-	@scripts/check-docs
 	@$(MAKE) unit
+	@scripts/check-docs
 	@$(MAKE) qemu-test
 
 qemu-test-files: image guests debian bundle $(call FETCHED,linux-backports) | setup-test setup-run
