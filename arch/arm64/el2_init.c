@@ -1,21 +1,11 @@
 #include "arch/arm64/el2_init.h"
 
 #include "arch/arm64/barrier.h"
+#include "arch/arm64/regs/id_fields.h"
 #include "arch/arm64/sysreg.h"
 #include "lib/bits.h"
 
 /* ID register fields that say whether a register exists: reading an absent one is UNDEFINED. [DDI0487 D19.2] */
-#define ID_AA64PFR0_RAS	      GENMASK(31, 28)
-#define ID_AA64PFR0_MPAM      GENMASK(43, 40)
-#define ID_AA64PFR0_AMU	      GENMASK(47, 44)
-#define ID_AA64PFR1_MPAM_FRAC GENMASK(19, 16)
-#define ID_AA64DFR0_PMUVER    GENMASK(11, 8)
-#define ID_AA64DFR0_PMSVER    GENMASK(35, 32)
-#define ID_AA64DFR0_TRACEFILT GENMASK(43, 40)
-#define ID_AA64MMFR0_FGT      GENMASK(59, 56)
-#define ID_AA64MMFR1_VH	      GENMASK(11, 8)
-#define ID_AA64MMFR1_LO	      GENMASK(19, 16)
-#define ID_AA64MMFR1_HCX      GENMASK(43, 40)
 
 #define PMUVER_IMP_DEF 0xf /* a PMU, but not the architecture's */
 #define FGT_FGT2       2
@@ -83,23 +73,23 @@ static void init_timers(uint64_t mmfr1)
 	write_sysreg(0, cnthp_ctl_el2);
 	write_sysreg(0, cntv_ctl_el0);
 	write_sysreg(0, cntp_ctl_el0);
-	if (FIELD_GET(ID_AA64MMFR1_VH, mmfr1) != 0)
+	if (FIELD_GET(ID_AA64MMFR1_EL1_VH, mmfr1) != 0)
 		WRITE(0, CNTHV_CTL_EL2);
 }
 
 /* Debug, performance monitors, profiling, trace: the guests' traps come with the guest. */
 static void init_debug(uint64_t dfr0)
 {
-	uint64_t pmuver = FIELD_GET(ID_AA64DFR0_PMUVER, dfr0);
+	uint64_t pmuver = FIELD_GET(ID_AA64DFR0_EL1_PMUVer, dfr0);
 	uint64_t mdcr = 0;
 
 	/* HPMN = all counters: fewer, and those above would count on as the hypervisor's. */
 	if (pmuver != 0 && pmuver != PMUVER_IMP_DEF)
 		mdcr |= FIELD_PREP(MDCR_HPMN, FIELD_GET(PMCR_N, read_sysreg(pmcr_el0)));
 	write_sysreg(mdcr, mdcr_el2);
-	if (FIELD_GET(ID_AA64DFR0_PMSVER, dfr0) != 0 && (READ(PMBIDR_EL1) & PMBIDR_P) == 0)
+	if (FIELD_GET(ID_AA64DFR0_EL1_PMSVer, dfr0) != 0 && (READ(PMBIDR_EL1) & PMBIDR_P) == 0)
 		WRITE(0, PMSCR_EL2);
-	if (FIELD_GET(ID_AA64DFR0_TRACEFILT, dfr0) != 0)
+	if (FIELD_GET(ID_AA64DFR0_EL1_TraceFilt, dfr0) != 0)
 		WRITE(0, TRFCR_EL2);
 }
 
@@ -109,7 +99,7 @@ static void init_debug(uint64_t dfr0)
  */
 static void init_fine_grained_traps(uint64_t mmfr0, uint64_t pfr0)
 {
-	uint64_t fgt = FIELD_GET(ID_AA64MMFR0_FGT, mmfr0);
+	uint64_t fgt = FIELD_GET(ID_AA64MMFR0_EL1_FGT, mmfr0);
 
 	if (fgt == 0)
 		return;
@@ -118,7 +108,7 @@ static void init_fine_grained_traps(uint64_t mmfr0, uint64_t pfr0)
 	WRITE(0, HFGITR_EL2);
 	WRITE(0, HDFGRTR_EL2);
 	WRITE(0, HDFGWTR_EL2);
-	if (FIELD_GET(ID_AA64PFR0_AMU, pfr0) != 0)
+	if (FIELD_GET(ID_AA64PFR0_EL1_AMU, pfr0) != 0)
 		WRITE(0, HAFGRTR_EL2);
 	if (fgt < FGT_FGT2)
 		return;
@@ -132,9 +122,9 @@ static void init_fine_grained_traps(uint64_t mmfr0, uint64_t pfr0)
 /* Memory partitioning: everybody in partition 0, and a guest that would change that traps. [DDI0598 MPAM2_EL2] */
 static void init_mpam(uint64_t pfr0)
 {
-	uint64_t frac = FIELD_GET(ID_AA64PFR1_MPAM_FRAC, read_sysreg(id_aa64pfr1_el1));
+	uint64_t frac = FIELD_GET(ID_AA64PFR1_EL1_MPAM_frac, read_sysreg(id_aa64pfr1_el1));
 
-	if (FIELD_GET(ID_AA64PFR0_MPAM, pfr0) == 0 && frac == 0)
+	if (FIELD_GET(ID_AA64PFR0_EL1_MPAM, pfr0) == 0 && frac == 0)
 		return;
 	WRITE(MPAM2_TRAPMPAM0EL1 | MPAM2_TRAPMPAM1EL1, MPAM2_EL2);
 	if ((READ(MPAMIDR_EL1) & MPAMIDR_HAS_HCR) != 0)
@@ -153,15 +143,15 @@ void el2_init(void)
 	init_fine_grained_traps(mmfr0, pfr0);
 	init_mpam(pfr0);
 	/* HCRX_EL2 = 0: what it enables (MOPS, LS64, TCR2...) is not shown to guests. */
-	if (FIELD_GET(ID_AA64MMFR1_HCX, mmfr1) != 0)
+	if (FIELD_GET(ID_AA64MMFR1_EL1_HCX, mmfr1) != 0)
 		WRITE(0, HCRX_EL2);
 	/* No virtual SError waits to be delivered. */
-	if (FIELD_GET(ID_AA64PFR0_RAS, pfr0) != 0) {
+	if (FIELD_GET(ID_AA64PFR0_EL1_RAS, pfr0) != 0) {
 		WRITE(0, VDISR_EL2);
 		WRITE(0, VSESR_EL2);
 	}
 	/* LORegions off for EL1: HCR_EL2.TLOR keeps guests from them. */
-	if (FIELD_GET(ID_AA64MMFR1_LO, mmfr1) != 0)
+	if (FIELD_GET(ID_AA64MMFR1_EL1_LO, mmfr1) != 0)
 		WRITE(0, LORC_EL1);
 	isb();
 }

@@ -2,13 +2,12 @@
 #include "arch/arm64/guest_mmu.h"
 
 #include "arch/arm64/barrier.h"
+#include "arch/arm64/regs/id_fields.h"
 #include "arch/arm64/sysreg.h"
 #include "arch/arm64/tlb.h"
 #include "lib/bits.h"
 
-#define ID_AA64MMFR0_EL1_PARANGE  GENMASK(3, 0)
-#define ID_AA64MMFR1_EL1_VMIDBITS GENMASK(7, 4)
-#define VMIDBITS_16		  2
+#define VMIDBITS_16 2
 
 #define VTTBR_EL2_VMID GENMASK(63, 48)
 #define VTCR_EL2_VS    BIT(19) /* 16-bit VMIDs */
@@ -22,14 +21,14 @@
 unsigned int guest_mmu_pa_bits(void)
 {
 	static const uint8_t bits[] = { 32, 36, 40, 42, 44, 48 };
-	uint64_t parange = FIELD_GET(ID_AA64MMFR0_EL1_PARANGE, read_sysreg(id_aa64mmfr0_el1));
+	uint64_t parange = FIELD_GET(ID_AA64MMFR0_EL1_PARange, read_sysreg(id_aa64mmfr0_el1));
 
 	return parange < ARRAY_SIZE(bits) ? bits[parange] : 48;
 }
 
 bool guest_mmu_has_vmid16(void)
 {
-	return FIELD_GET(ID_AA64MMFR1_EL1_VMIDBITS, read_sysreg(id_aa64mmfr1_el1)) == VMIDBITS_16;
+	return FIELD_GET(ID_AA64MMFR1_EL1_VMIDBits, read_sysreg(id_aa64mmfr1_el1)) == VMIDBITS_16;
 }
 
 uint64_t guest_mmu_vttbr(pa_t root, uint32_t vmid)

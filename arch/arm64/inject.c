@@ -2,15 +2,11 @@
 #include "arch/arm64/inject.h"
 
 #include "arch/arm64/regs/esr.h"
+#include "arch/arm64/regs/id_fields.h"
+#include "arch/arm64/regs/sctlr.h"
 #include "arch/arm64/regs/spsr.h"
 #include "arch/arm64/sysreg.h"
 #include "lib/bits.h"
-
-#define SCTLR_EL1_SPAN	BIT(23)
-#define SCTLR_EL1_DSSBS BIT(44)
-
-#define ID_AA64MMFR1_EL1_PAN GENMASK(23, 20)
-#define ID_AA64PFR1_EL1_SSBS GENMASK(7, 4)
 
 /* Offsets into VBAR_EL1 of the synchronous slots [DDI0487 D1.3.1.5]. */
 #define VECTOR_SP_EL0	 0x000U

@@ -3,6 +3,7 @@
 
 #include "arch/arm64/barrier.h"
 #include "arch/arm64/regs/esr.h"
+#include "arch/arm64/regs/spsr.h"
 #include "arch/arm64/sysreg.h"
 #include "lib/bits.h"
 
@@ -10,8 +11,6 @@
 #define HPFAR_EL2_FIPA GENMASK(43, 4)
 #define PAR_EL1_F      BIT(0)
 #define PAR_EL1_PA     GENMASK(51, 12)
-
-#define SPSR_M_EL GENMASK(3, 2)
 
 /*
  * The IPA page of a permission fault, which HPFAR_EL2 does not hold: the guest's own stage 1 is asked. Its PAR_EL1 is
