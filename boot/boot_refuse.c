@@ -24,9 +24,9 @@ static void put(const struct hw_uart *uart, const char *text)
 	const struct uart_driver *driver = plat_uart_driver(uart->kind);
 
 	for (; *text != '\0'; text++) {
-		for (unsigned int polls = 0; !driver->tx_ready(uart) && polls < TX_POLLS_MAX; polls++) {
+		for (unsigned int polls = 0; driver->tx(uart, (const uint8_t *)text, 1) == 0 && polls < TX_POLLS_MAX;
+		     polls++) {
 		}
-		driver->tx(uart, (uint8_t)*text);
 	}
 }
 

@@ -3,7 +3,6 @@
  */
 #include "dev/vgic.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include "dev/vgic_irq.h"
@@ -12,9 +11,10 @@
 
 /*
  * In whose LRs an interrupt may stand. What an LR holds stays there until that vCPU's sync, what is active stays with
- * the vCPU that acknowledged it (its end comes from there), and only the rest follows its enables and its target.
+ * the vCPU that acknowledged it (its end comes from there), and only the rest follows its enable and its target. The
+ * distributor's group enables do not count here: flush looks at them, so that GICD_CTLR moves nobody.
  */
-static uint8_t irq_home(const struct vgic *vgic, const struct vgic_irq *irq, unsigned int vcpu, uint32_t intid)
+static uint8_t irq_home(const struct vgic_irq *irq, unsigned int vcpu, uint32_t intid)
 {
 	bool private = intid < VGIC_NR_PRIVATE;
 
@@ -22,7 +22,7 @@ static uint8_t irq_home(const struct vgic *vgic, const struct vgic_irq *irq, uns
 		return irq->lr_owner;
 	if (irq->active)
 		return private ? (uint8_t)vcpu : irq->active_on;
-	if (!vgic_irq_is_pending(irq) || !vgic_irq_may_signal(vgic, irq))
+	if (!vgic_irq_is_pending(irq) || !irq->enabled)
 		return VGIC_NOWHERE;
 	return private ? (uint8_t)vcpu : irq->target;
 }
@@ -30,7 +30,7 @@ static uint8_t irq_home(const struct vgic *vgic, const struct vgic_irq *irq, uns
 vgic_mask_t vgic_irq_update(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
 {
 	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
-	uint8_t home = irq_home(vgic, irq, vcpu, intid);
+	uint8_t home = irq_home(irq, vcpu, intid);
 	unsigned int word = intid / 64;
 	uint64_t bit = BIT(intid % 64);
 
@@ -43,18 +43,6 @@ vgic_mask_t vgic_irq_update(struct vgic *vgic, unsigned int vcpu, uint32_t intid
 	}
 	/* Who had it before need not be told: were it in an LR there, it would still be its home. */
 	return home == VGIC_NOWHERE ? 0 : (vgic_mask_t)BIT(home);
-}
-
-vgic_mask_t vgic_irq_update_all(struct vgic *vgic)
-{
-	vgic_mask_t mask = 0;
-
-	for (unsigned int vcpu = 0; vcpu < vgic->nr_vcpus; vcpu++)
-		for (uint32_t intid = 0; intid < VGIC_NR_PRIVATE; intid++)
-			mask |= vgic_irq_update(vgic, vcpu, intid);
-	for (uint32_t intid = VGIC_NR_PRIVATE; intid < VGIC_NR_INTIDS; intid++)
-		mask |= vgic_irq_update(vgic, 0, intid);
-	return mask;
 }
 
 static uint8_t route_v2(const struct vgic *vgic, const struct vgic_irq *irq)
@@ -99,20 +87,42 @@ static void irq_reset(const struct vgic *vgic, struct vgic_irq *irq, uint32_t in
 	irq->target = vgic_irq_route(vgic, irq);
 }
 
-void vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_vcpus, const uint64_t *mpidrs)
+/* All of one vCPU but its interrupts and its MPIDR. */
+static void init_cpu(struct vgic_cpu *cpu)
 {
-	/* All but the lock, which the caller holds: others may wait for it. */
-	memset(&vgic->version, 0, sizeof(*vgic) - offsetof(struct vgic, version));
-	vgic->version = (uint8_t)version;
-	vgic->nr_vcpus = (uint8_t)nr_vcpus;
-	for (unsigned int n = 0; n < nr_vcpus; n++) {
-		vgic->cpu[n].mpidr = mpidrs[n];
-		vgic->cpu[n].asleep = true;
-		for (uint32_t intid = 0; intid < VGIC_NR_PRIVATE; intid++)
-			irq_reset(vgic, &vgic->cpu[n].irq[intid], intid);
+	memset(cpu->candidates, 0, sizeof(cpu->candidates));
+	cpu->asleep = true;
+	cpu->links = cpu->hw_ended = 0;
+	cpu->flushed = false;
+	cpu->lr_used = 0;
+}
+
+bool vgic_init_step(struct vgic *vgic, unsigned int step, const struct vgic_shape *shape)
+{
+	const unsigned int nr_private_steps = shape->nr_vcpus * VGIC_NR_PRIVATE / VGIC_INIT_STEP_INTIDS;
+	unsigned int vcpu = step * VGIC_INIT_STEP_INTIDS / VGIC_NR_PRIVATE;
+	uint32_t first = step * VGIC_INIT_STEP_INTIDS % VGIC_NR_PRIVATE;
+
+	if (step == 0) {
+		vgic->version = (uint8_t)shape->version;
+		vgic->nr_vcpus = (uint8_t)shape->nr_vcpus;
+		vgic->software_ends = false;
+		vgic->ctlr = 0;
+		/* Routes ask for all of them. */
+		for (unsigned int n = 0; n < shape->nr_vcpus; n++)
+			vgic->cpu[n].mpidr = shape->mpidrs[n];
 	}
-	for (uint32_t intid = VGIC_NR_PRIVATE; intid < VGIC_NR_INTIDS; intid++)
-		irq_reset(vgic, vgic_irq_get(vgic, 0, intid), intid);
+	if (step >= nr_private_steps)
+		first = VGIC_NR_PRIVATE + (step - nr_private_steps) * VGIC_INIT_STEP_INTIDS;
+	else if (first == 0)
+		init_cpu(&vgic->cpu[vcpu]);
+	for (uint32_t intid = first; intid < first + VGIC_INIT_STEP_INTIDS; intid++) {
+		struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+		irq->hw = irq->line = false;
+		irq_reset(vgic, irq, intid);
+	}
+	return first + VGIC_INIT_STEP_INTIDS < VGIC_NR_INTIDS || step < nr_private_steps;
 }
 
 static void reset_private(struct vgic *vgic, unsigned int vcpu)

@@ -109,8 +109,17 @@ struct vgic {
 /* A set of vCPUs that must sync and flush: bit n = vCPU n. */
 typedef uint32_t vgic_mask_t;
 
-/* Reset state of the whole model: version 2 or 3, nr_vcpus 1..8, their MPIDRs. Links (hw) are cleared too. */
-void vgic_init(struct vgic *vgic, unsigned int version, unsigned int nr_vcpus, const uint64_t *mpidrs);
+/*
+ * Reset state of the whole model, links (hw) cleared too, in steps of VGIC_INIT_STEP_INTIDS: steps 0, 1, 2... until it
+ * returns false. Nothing else may use the model before that. The struct was zeroed once, when it was allocated.
+ */
+#define VGIC_INIT_STEP_INTIDS 16
+struct vgic_shape {
+	unsigned int version;	/* 2 or 3 */
+	unsigned int nr_vcpus;	/* 1..8 */
+	const uint64_t *mpidrs; /* of each */
+};
+bool vgic_init_step(struct vgic *vgic, unsigned int step, const struct vgic_shape *shape);
 /*
  * CPU_ON, CPU_OFF: private interrupts of one vCPU back to reset; what it had active is ended, an SPI pending in its LRs
  * stays pending. Links stay. The caller empties the hardware's LRs and APRs. A sync must follow where a link was

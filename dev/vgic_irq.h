@@ -39,10 +39,16 @@ static inline bool vgic_irq_is_pending(const struct vgic_irq *irq)
 	       irq->lr_took != VGIC_LR_TOOK_NONE;
 }
 
+/* GICD_CTLR's enable of the interrupt's group: nothing pending is signalled without. */
+static inline bool vgic_irq_group_is_on(const struct vgic *vgic, const struct vgic_irq *irq)
+{
+	return (vgic->ctlr & BIT(irq->group)) != 0;
+}
+
 /* Enabled, and its group too: pending, it may be signalled. */
 static inline bool vgic_irq_may_signal(const struct vgic *vgic, const struct vgic_irq *irq)
 {
-	return irq->enabled && (vgic->ctlr & BIT(irq->group)) != 0;
+	return irq->enabled && vgic_irq_group_is_on(vgic, irq);
 }
 
 /* What no LR carries any more. */
@@ -58,8 +64,5 @@ uint8_t vgic_irq_route(const struct vgic *vgic, const struct vgic_irq *irq);
 
 /* Moves the INTID to the candidates where it belongs now; returns whose LRs may have to change. */
 vgic_mask_t vgic_irq_update(struct vgic *vgic, unsigned int vcpu, uint32_t intid);
-
-/* The same for every INTID: GICD_CTLR has changed. */
-vgic_mask_t vgic_irq_update_all(struct vgic *vgic);
 
 #endif

@@ -259,7 +259,10 @@ void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
 			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
 			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
 
-			choose(irq->active ? &active : &pending, nr_lrs, urgency(irq, intid));
+			if (irq->active)
+				choose(&active, nr_lrs, urgency(irq, intid));
+			else if (vgic_irq_group_is_on(vgic, irq))
+				choose(&pending, nr_lrs, urgency(irq, intid));
 		}
 	}
 	/* One LR is always for the most urgent pending one: it may be more urgent than all that are active. */
@@ -290,7 +293,8 @@ bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, unsigned i
 			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
 			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
 
-			if (!irq->active && irq->priority < priority_limit && (irq->group == 0 ? group0 : group1))
+			if (!irq->active && irq->priority < priority_limit && vgic_irq_group_is_on(vgic, irq) &&
+			    (irq->group == 0 ? group0 : group1))
 				return true;
 		}
 	}

@@ -14,7 +14,11 @@ static uint32_t get_group(const struct vgic *vgic, unsigned int vcpu, uint32_t i
 
 static vgic_mask_t set_group(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
 {
-	vgic_irq_get(vgic, vcpu, intid)->group = (uint8_t)value;
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+	if (irq->group == value)
+		return 0;
+	irq->group = (uint8_t)value;
 	return vgic_irq_update(vgic, vcpu, intid);
 }
 
@@ -69,6 +73,8 @@ static vgic_mask_t clear_pending(struct vgic *vgic, unsigned int vcpu, uint32_t 
 	if (vgic_irq_is_v2_sgi(vgic, intid))
 		return 0;
 	/* A level stays pending by its line, and so does the arrival of a linked one [IHI0048 4.3.8]. */
+	if (!irq->latch && irq->lr_took != VGIC_LR_TOOK_LATCH)
+		return 0;
 	irq->latch = false;
 	if (irq->lr_took == VGIC_LR_TOOK_LATCH)
 		irq->lr_took = VGIC_LR_TOOK_NONE; /* sync will not take it back */
@@ -101,7 +107,9 @@ static vgic_mask_t clear_active(struct vgic *vgic, unsigned int vcpu, uint32_t i
 	(void)value;
 	if (irq->lr_owner != VGIC_NOWHERE)
 		irq->active_written = true;
-	else if (irq->active && irq->hw)
+	else if (!irq->active)
+		return 0;
+	else if (irq->hw)
 		vgic->cpu[vcpu].hw_ended |= (uint32_t)BIT(intid);
 	irq->active = false;
 	/* A linked one's vCPU may have no candidate left, but its sync has an end to tell. */
@@ -115,7 +123,12 @@ static uint32_t get_priority(const struct vgic *vgic, unsigned int vcpu, uint32_
 
 static vgic_mask_t set_priority(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
 {
-	vgic_irq_get(vgic, vcpu, intid)->priority = (uint8_t)(value & VGIC_PRIORITY_MASK);
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+	uint8_t priority = (uint8_t)(value & VGIC_PRIORITY_MASK);
+
+	if (irq->priority == priority)
+		return 0;
+	irq->priority = priority;
 	return vgic_irq_update(vgic, vcpu, intid);
 }
 
@@ -127,9 +140,14 @@ static uint32_t get_config(const struct vgic *vgic, unsigned int vcpu, uint32_t 
 
 static vgic_mask_t set_config(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
 {
+	struct vgic_irq *irq;
+
 	if (intid < VGIC_NR_SGIS)
 		return 0;
-	vgic_irq_get(vgic, vcpu, intid)->edge = (value & 2) != 0;
+	irq = vgic_irq_get(vgic, vcpu, intid);
+	if (irq->edge == ((value & 2) != 0))
+		return 0;
+	irq->edge = !irq->edge;
 	return vgic_irq_update(vgic, vcpu, intid);
 }
 
@@ -223,7 +241,8 @@ vgic_mask_t vgic_write_ctlr(struct vgic *vgic, unsigned int vcpu, uint32_t value
 	if (vgic->ctlr == enables)
 		return 0;
 	vgic->ctlr = enables;
-	return vgic_irq_update_all(vgic);
+	/* Whoever has something that is on or off now finds it at the next flush. */
+	return (vgic_mask_t)(BIT(vgic->nr_vcpus) - 1);
 }
 
 uint32_t vgic_read_iidr(const struct vgic *vgic, unsigned int vcpu)

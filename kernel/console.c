@@ -1,108 +1,91 @@
-/* The host console: see console.h. */
+/* The host's UART, and Corbel's own voice on it: see console.h. */
 #include "kernel/console.h"
 
 #include <string.h>
 
+#include "kernel/console_state.h"
 #include "kernel/irq.h"
-#include "kernel/monitor.h"
-#include "kernel/vdev.h"
 #include "kernel/vm.h"
 #include "lib/log.h"
-#include "lib/ring.h"
-#include "lib/spinlock.h"
-#include "platform/platform.h"
 
-#define TX_RING_BYTES 16384
-/* Room that guests leave: a log line always fits behind a guest that floods. */
-#define TX_LOG_RESERVE_BYTES 1024
-/* A guest's line longer than this is broken: prefix mode. */
-#define GUEST_LINE_BYTES 240
+/*
+ * Bytes that go to the UART in one go: as many as the largest FIFO of a PL011 holds, so that it is full, and will
+ * interrupt, where more wait; and few enough that no interrupt of a guest waits long for it.
+ */
+#define TX_BURST_BYTES 32
 
-static struct {
-	struct spinlock lock;
-	const struct hw_uart *uart; /* NULL: no console */
-	const struct uart_driver *driver;
-	enum guest_console mode;
-	bool irq_driven, panicking;
-	bool rx_held;	 /* the focused VM has no room: bytes stay in the UART */
-	bool rx_pumping; /* a pCPU is at it: one at a time, or bytes would overtake each other */
-	bool rx_again;	 /* another one came by meanwhile */
-	bool mid_line;	 /* the last byte sent did not end a line */
-	bool tx_waiters; /* a guest's byte was refused: tell them when there is room */
-	struct ring tx;
-	uint8_t tx_bytes[TX_RING_BYTES];
-	struct vm *focus;
-	struct {
-		uint8_t bytes[GUEST_LINE_BYTES];
-		uint32_t length;
-	} lines[MAX_VMS];
-	struct ring unfocused[MAX_VMS];
-	uint8_t unfocused_bytes[MAX_VMS][VM_CONSOLE_RING_BYTES];
-} console;
+struct console_state console;
 
-static void update_irq(void)
+void console_update_irq(void)
 {
 	if (console.irq_driven)
-		console.driver->irq_enable(console.uart, !console.rx_held, ring_used(&console.tx) != 0);
+		console.driver->irq_enable(console.uart, !console.rx_held,
+					   ring_used(&console.tx) != 0 || console_has_kept());
 }
 
-static void put(uint8_t byte)
+void console_put(uint8_t byte)
 {
 	if (ring_put(&console.tx, byte))
 		console.mid_line = byte != '\n';
 }
 
-/* What the focused VM said while nobody looked goes first, as far as there is room. Lock held. */
-static void feed_kept(void)
+static void send_burst(void)
 {
-	struct ring *kept;
+	const uint8_t *bytes;
+	uint32_t length = ring_peek(&console.tx, &bytes);
 
-	if (console.focus == NULL || console.mode != GUEST_CONSOLE_FOCUS)
-		return;
-	kept = &console.unfocused[console.focus->id];
-	while (ring_used(kept) != 0 && ring_room(&console.tx) > TX_LOG_RESERVE_BYTES)
-		put((uint8_t)ring_get(kept));
+	if (length > TX_BURST_BYTES)
+		length = TX_BURST_BYTES;
+	ring_drop(&console.tx, (uint32_t)console.driver->tx(console.uart, bytes, length));
 }
 
-/* Moves what the UART takes. Lock held. */
-static void pump_tx(void)
+/* Without the interrupt the caller waits: at boot, before power-off, on a UART that has none. */
+static void send_all(void)
 {
-	feed_kept();
-	while (ring_used(&console.tx) != 0 && console.driver->tx_ready(console.uart))
-		console.driver->tx(console.uart, (uint8_t)ring_get(&console.tx));
-	if (!console.irq_driven) {
-		/* Without the interrupt the caller waits: at boot, before power-off, on a UART that has none. */
-		while (ring_used(&console.tx) != 0) {
-			if (console.driver->tx_ready(console.uart))
-				console.driver->tx(console.uart, (uint8_t)ring_get(&console.tx));
-		}
-	}
-	update_irq();
+	while (ring_used(&console.tx) != 0)
+		send_burst();
 }
 
-/* Text of Corbel's own: \n becomes \r\n. All of it or nothing. */
-static void put_text(const char *text, size_t length)
+void console_pump_tx(void)
+{
+	console_feed_kept(2 * TX_BURST_BYTES);
+	if (console.irq_driven)
+		send_burst();
+	else
+		send_all();
+	console_update_irq();
+}
+
+void console_put_text(const char *text, size_t length)
 {
 	if (ring_room(&console.tx) < 2 * length + 2)
 		return;
-	for (size_t n = 0; n < length; n++) {
-		if (text[n] == '\n')
-			put('\r');
-		put((uint8_t)text[n]);
+	while (length != 0) {
+		const char *newline = memchr(text, '\n', length);
+		size_t span = newline != NULL ? (size_t)(newline - text) : length;
+
+		(void)ring_put_all(&console.tx, (const uint8_t *)text, (uint32_t)span);
+		if (newline != NULL)
+			(void)ring_put_all(&console.tx, (const uint8_t *)"\r\n", 2);
+		console.mid_line = newline == NULL;
+		span += newline != NULL;
+		text += span;
+		length -= span;
+	}
+}
+
+static void send_polled(uint8_t byte)
+{
+	while (console.driver->tx(console.uart, &byte, 1) == 0) {
 	}
 }
 
 static void write_polled(const char *text, size_t length)
 {
 	for (size_t n = 0; n < length; n++) {
-		if (text[n] == '\n') {
-			while (!console.driver->tx_ready(console.uart)) {
-			}
-			console.driver->tx(console.uart, '\r');
-		}
-		while (!console.driver->tx_ready(console.uart)) {
-		}
-		console.driver->tx(console.uart, (uint8_t)text[n]);
+		if (text[n] == '\n')
+			send_polled('\r');
+		send_polled((uint8_t)text[n]);
 	}
 }
 
@@ -115,236 +98,59 @@ void console_write(const char *text, size_t length)
 		return;
 	}
 	spin_lock(&console.lock);
-	put_text(text, length);
-	pump_tx();
+	console_put_text(text, length);
+	console_pump_tx();
 	spin_unlock(&console.lock);
 }
 
 void console_log(const char *text, size_t length)
 {
-	if (console.uart == NULL)
+	if (console.uart == NULL || console.panicking) {
+		console_write(text, length);
 		return;
-	if (!console.panicking) {
-		spin_lock(&console.lock);
-		if (console.mid_line)
-			put_text("\n", 1);
-		spin_unlock(&console.lock);
 	}
-	console_write(text, length);
+	spin_lock(&console.lock);
+	if (console.mid_line)
+		console_put_text("\n", 1);
+	console_put_text(text, length);
+	console_put_text(console.prompt, strlen(console.prompt));
+	console_pump_tx();
+	spin_unlock(&console.lock);
 }
 
-/* The line of this VM goes out whole, led by its name. False: no room now. */
-static bool flush_line(const struct vm *vm)
+void console_set_prompt(const char *prompt, const char *line)
 {
-	const char *name = vm->config->name;
-	uint32_t length = console.lines[vm->id].length;
+	size_t room = PROMPT_LINE_BYTES - 1, prompt_length = strlen(prompt), line_length = strlen(line);
 
-	if (ring_room(&console.tx) < length + VM_NAME_MAX + 8 + TX_LOG_RESERVE_BYTES)
-		return false;
-	put('[');
-	while (*name != '\0')
-		put((uint8_t)*name++);
-	put(']');
-	put(' ');
-	for (uint32_t n = 0; n < length; n++)
-		put(console.lines[vm->id].bytes[n]);
-	put('\r');
-	put('\n');
-	console.lines[vm->id].length = 0;
-	return true;
+	prompt_length = prompt_length < room ? prompt_length : room;
+	line_length = line_length < room - prompt_length ? line_length : room - prompt_length;
+	spin_lock(&console.lock);
+	memcpy(console.prompt, prompt, prompt_length);
+	memcpy(console.prompt + prompt_length, line, line_length);
+	console.prompt[prompt_length + line_length] = '\0';
+	spin_unlock(&console.lock);
 }
 
-static bool tx_prefixed(const struct vm *vm, uint8_t byte)
+bool console_has_room(size_t bytes)
 {
-	if (byte == '\r')
-		return true; /* flush_line() ends lines itself */
-	if (byte == '\n' || console.lines[vm->id].length == GUEST_LINE_BYTES) {
-		if (!flush_line(vm))
-			return false;
-		if (byte == '\n')
-			return true;
-	}
-	console.lines[vm->id].bytes[console.lines[vm->id].length++] = byte;
-	return true;
-}
-
-static bool tx_focused(const struct vm *vm, uint8_t byte)
-{
-	struct ring *ring = &console.unfocused[vm->id];
-
-	if (vm == console.focus) {
-		if (ring_used(ring) != 0 || ring_room(&console.tx) <= TX_LOG_RESERVE_BYTES)
-			return false;
-		put(byte);
-		return true;
-	}
-	/* Kept for when somebody looks: the newest bytes. */
-	if (ring_room(ring) == 0)
-		(void)ring_get(ring);
-	(void)ring_put(ring, byte);
-	return true;
-}
-
-bool console_guest_tx(struct vm *vm, uint8_t byte)
-{
-	bool taken;
+	bool room;
 
 	if (console.uart == NULL)
 		return true;
 	spin_lock(&console.lock);
-	taken = console.mode == GUEST_CONSOLE_PREFIX ? tx_prefixed(vm, byte) : tx_focused(vm, byte);
-	if (!taken)
-		console.tx_waiters = true;
-	pump_tx();
+	room = ring_room(&console.tx) >= 2 * bytes + 2;
 	spin_unlock(&console.lock);
-	return taken;
-}
-
-void console_end_line(const struct vm *vm)
-{
-	if (console.uart == NULL)
-		return;
-	spin_lock(&console.lock);
-	if (console.lines[vm->id].length != 0)
-		(void)flush_line(vm);
-	/* With no room for it, it is lost: it is not the head of the next life's first line. */
-	console.lines[vm->id].length = 0;
-	pump_tx();
-	spin_unlock(&console.lock);
-}
-
-/* The first VM that lives. States are read as they are: who goes off later looks again. */
-static struct vm *next_focus(void)
-{
-	for (unsigned int n = 0; n < nr_vms; n++) {
-		if (vm_is_alive(vms[n]))
-			return vms[n];
-	}
-	return NULL;
-}
-
-void console_leave(const struct vm *gone)
-{
-	struct vm *next = NULL;
-
-	if (console.uart == NULL)
-		return;
-	spin_lock(&console.lock);
-	if (console.focus == gone)
-		next = next_focus();
-	if (next != NULL) {
-		console.focus = next;
-		console.rx_held = false;
-		pump_tx();
-	}
-	spin_unlock(&console.lock);
-	if (next == NULL)
-		return;
-	log_info("console", "the keys are %s's now", next->config->name);
-	console_rx_pump();
-}
-
-/* Half empty again: who was refused may try. The lock is not held: device locks come before it. */
-static void wake_tx_waiters(void)
-{
-	bool wake = false;
-
-	spin_lock(&console.lock);
-	if (console.tx_waiters && ring_room(&console.tx) > TX_RING_BYTES / 2) {
-		console.tx_waiters = false;
-		wake = true;
-	}
-	spin_unlock(&console.lock);
-	for (unsigned int n = 0; wake && n < nr_vms; n++)
-		vdev_uart_tx_room(vms[n]);
-}
-
-/* The next typed byte and whose it is; -1 when there is none, or its VM has no room (then it stays in the UART). */
-static int take_rx(struct vm **focus)
-{
-	int byte = -1;
-
-	spin_lock(&console.lock);
-	*focus = console.focus;
-	if (!console.rx_held)
-		byte = console.driver->rx(console.uart);
-	spin_unlock(&console.lock);
-	return byte;
-}
-
-static bool begin_pump_rx(void)
-{
-	bool begin;
-
-	spin_lock(&console.lock);
-	begin = !console.rx_pumping;
-	console.rx_pumping = true;
-	console.rx_again = !begin;
-	spin_unlock(&console.lock);
-	return begin;
-}
-
-/* Returns true when somebody came by since the pump found nothing: look once more. */
-static bool end_pump_rx(void)
-{
-	bool again;
-
-	spin_lock(&console.lock);
-	again = console.rx_again;
-	console.rx_again = false;
-	console.rx_pumping = again;
-	spin_unlock(&console.lock);
-	return again;
-}
-
-void console_rx_pump(void)
-{
-	struct vm *focus;
-	int byte;
-
-	if (console.uart == NULL || !begin_pump_rx())
-		return;
-	do {
-		while ((byte = take_rx(&focus)) >= 0) {
-			if (focus == NULL)
-				monitor_rx((uint8_t)byte);
-			else
-				vdev_uart_rx(focus, (uint8_t)byte);
-		}
-	} while (end_pump_rx());
-}
-
-void console_rx_hold(const struct vm *vm, bool hold)
-{
-	spin_lock(&console.lock);
-	if (vm == console.focus) {
-		console.rx_held = hold;
-		update_irq();
-	}
-	spin_unlock(&console.lock);
+	return room;
 }
 
 void console_irq(void)
 {
 	spin_lock(&console.lock);
 	console.driver->irq_ack(console.uart);
-	pump_tx();
+	console_pump_tx();
 	spin_unlock(&console.lock);
 	console_rx_pump();
-	wake_tx_waiters();
-}
-
-void console_set_focus(struct vm *vm)
-{
-	if (console.uart == NULL)
-		return;
-	spin_lock(&console.lock);
-	console.focus = vm;
-	console.rx_held = false;
-	pump_tx();
-	spin_unlock(&console.lock);
-	/* Bytes that were held back for the old one raise no new interrupt. */
-	console_rx_pump();
+	console_wake_tx_waiters();
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -381,6 +187,7 @@ void console_init(const struct hw_info *hw, const struct corbel_options *options
 		console.unfocused[n] =
 			(struct ring){ .data = console.unfocused_bytes[n], .size = VM_CONSOLE_RING_BYTES };
 	console.mode = options->guest_console;
+	console_keys_init();
 	uart = choose_uart(hw, options->console);
 	if (uart == NULL)
 		return;
@@ -398,7 +205,7 @@ void console_start_irq(void)
 	irq_enable_console(&console.uart->irq);
 	spin_lock(&console.lock);
 	console.irq_driven = true;
-	update_irq();
+	console_update_irq();
 	spin_unlock(&console.lock);
 }
 
@@ -408,7 +215,7 @@ void console_flush(void)
 		return;
 	spin_lock(&console.lock);
 	console.irq_driven = false;
-	pump_tx();
+	console_pump_tx();
 	spin_unlock(&console.lock);
 }
 

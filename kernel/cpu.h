@@ -7,6 +7,7 @@
 
 #include "arch/arm64/percpu.h"
 #include "kernel/config.h"
+#include "kernel/run_queue.h"
 #include "kernel/soft_timer.h"
 #include "lib/list.h"
 #include "lib/spinlock.h"
@@ -17,24 +18,22 @@ struct vm;
 struct cpu {
 	/* Constant after bring-up. */
 	unsigned int id;
-	unsigned int nr_assigned; /* vCPUs whose home this is: WFI traps when there are several */
+	unsigned int nr_assigned; /* vCPUs whose home this is, on or off */
 
 	/* lock (LOCK_SCHED). */
 	struct spinlock lock;
-	struct list_node run_queue; /* by priority, first in first out among equals; the current vCPU is not on it */
-	struct list_node jobs;	    /* VMs with slices of work for this pCPU (struct vm.job_node) */
+	struct run_queue queue; /* its own pCPU may read `current` without the lock */
 
 	/* Atomic: set under the lock by whoever changes the queue, read by the run loop without it. */
 	bool resched;
-	bool has_jobs;
 	bool online;
 
 	/* Owned by this pCPU. */
-	struct vcpu *current; /* runs now, NULL when idle */
-	struct vcpu *loaded;  /* whose EL1, FP, timer and GIC state is in the machine; may be parked */
+	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked */
 	struct soft_timers timers;
-	struct soft_timer slice; /* end of the current vCPU's time slice */
-	bool slice_over;
+	struct soft_timer slice; /* end of the current one's time slice */
+	bool trap_wfi;		 /* somebody else may want this pCPU: as of the last sched_pick() */
+	bool wfi_traps;		 /* what HCR_EL2.TWI says for the loaded vCPU */
 };
 
 extern struct cpu cpus[MAX_CPUS];

@@ -6,7 +6,6 @@
 #include "arch/arm64/regs/spsr.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
-#include "kernel/report.h"
 #include "kernel/sched.h"
 #include "kernel/vcpu_switch.h"
 #include "kernel/virq.h"
@@ -16,6 +15,7 @@
 #include "vcpu/aarch32.h"
 #include "vcpu/decode.h"
 #include "vcpu/mmio_value.h"
+#include "vcpu/stuck.h"
 #include "vcpu/sysreg_trap.h"
 
 /* AFFINITY_INFO needs the VM; everything else that is still a HYPERCALL here nobody serves. */
@@ -75,7 +75,8 @@ static enum exit_action do_cpu_up(struct vcpu *vcpu)
 
 static enum exit_action do_system_down(struct vcpu *vcpu)
 {
-	vm_stop(vcpu->vm, vcpu->exit.system_down.kind == SYSTEM_DOWN_RESET ? VM_STOP_RESET : VM_STOP_OFF);
+	/* Stopping already is as good: its call must not return either way. */
+	(void)vm_stop(vcpu->vm, vcpu->exit.system_down.kind == SYSTEM_DOWN_RESET ? VM_STOP_RESET : VM_STOP_OFF);
 	return ACTION_VM_OFF;
 }
 
@@ -89,8 +90,7 @@ static enum exit_action do_fail_entry(struct vcpu *vcpu)
 	case FAIL_SERROR:
 	case FAIL_UNEXPECTED: break;
 	}
-	report_crash(vcpu);
-	vm_stop(vcpu->vm, VM_STOP_CRASH);
+	vm_crash(vcpu, vcpu->exit.fail_entry.why == FAIL_SERROR ? "an SError" : "an exit that cannot be answered");
 	return ACTION_VM_OFF;
 }
 
@@ -112,6 +112,17 @@ static enum exit_action do_page_fault(struct vcpu *vcpu)
 	err = stage2_walk(&vm->stage2, vcpu->exit.nested_page_fault.addr, &page, &bytes, &access);
 	spin_unlock(&vm->lock);
 	return err == HV_OK ? ACTION_RETRY : ACTION_INJECT_ABORT;
+}
+
+/* An interrupt is the only look that Corbel gets at a guest whose exceptions come from its own vectors for ever. */
+static enum exit_action do_interrupt(struct vcpu *vcpu)
+{
+	irq_handle();
+	if (el1_elr_read() == vcpu->frame.elr && vcpu_vector_loops(vcpu, vcpu->frame.elr, el1_vbar_read())) {
+		vm_crash(vcpu, "its exception vector raises the exception that enters it");
+		return ACTION_VM_OFF;
+	}
+	return ACTION_RETRY;
 }
 
 static enum exit_action do_send_ipi(struct vcpu *vcpu)
@@ -138,7 +149,7 @@ enum exit_action exit_dispatch(struct vcpu *vcpu)
 	case EXIT_IO_WRITE:
 		/* No port I/O on arm64: the decoder never makes these. */
 		return ACTION_INJECT_UNDEF;
-	case EXIT_EXTERNAL_INTERRUPT: irq_handle(); return ACTION_RETRY;
+	case EXIT_EXTERNAL_INTERRUPT: return do_interrupt(vcpu);
 	case EXIT_NESTED_PAGE_FAULT: return do_page_fault(vcpu);
 	case EXIT_HALT:
 		/* WFE and the forms with a deadline may give up at once [DDI0487 WFE, WFIT]. */
@@ -169,6 +180,16 @@ static void advance(struct vcpu *vcpu)
 	else
 		frame->spsr &= ~SPSR_BTYPE;
 	frame->spsr &= ~SPSR_SS;
+}
+
+/* Returns true when it must not come: the vCPU would take it for ever. */
+static bool stop_if_stuck(struct vcpu *vcpu)
+{
+	if (!vcpu_abort_is_stuck(vcpu))
+		return false;
+	vm_crash(vcpu, "the same abort again and again");
+	vcpu_post(vcpu, VCPU_REQ_STOP);
+	return true;
 }
 
 /* The abort that answers the exit: as the MMIO access, the page fault or the failed entry describes it. */
@@ -218,13 +239,16 @@ void exit_apply(struct vcpu *vcpu, enum exit_action action)
 	case ACTION_ADVANCE: advance(vcpu); break;
 	case ACTION_RETRY: break;
 	case ACTION_INJECT_UNDEF: inject_undef(&vcpu->frame); break;
-	case ACTION_INJECT_ABORT: inject_abort_of(vcpu); break;
+	case ACTION_INJECT_ABORT:
+		if (!stop_if_stuck(vcpu))
+			inject_abort_of(vcpu);
+		break;
 	case ACTION_BLOCK:
 		advance(vcpu);
 		if (!virq_is_deliverable(vcpu))
-			sched_block(vcpu, VCPU_BLOCKED);
+			sched_block(vcpu, RUN_BLOCKED);
 		break;
-	case ACTION_PENDING: sched_block(vcpu, VCPU_PENDING); break;
+	case ACTION_PENDING: sched_block(vcpu, RUN_PENDING); break;
 	case ACTION_VCPU_OFF: turn_off(vcpu); break;
 	case ACTION_VM_OFF:
 		/* Whoever stops the VM may not have come to this vCPU yet, and its call must not return. */

@@ -8,13 +8,14 @@
 #include "kernel/bundle.h"
 #include "kernel/guest_map.h"
 
-#define GUEST_FDT_MAX_BYTES (64 * 1024)
+#define GUEST_FDT_MAX_BYTES	 (64 * 1024)
+#define GUEST_FDT_RNG_SEED_BYTES 32
 
 /* What differs from start to start, and where the loader put things. */
 struct guest_fdt_facts {
 	ipa_t initrd_base;
 	uint64_t initrd_bytes; /* 0: no ramdisk */
-	uint8_t rng_seed[32];
+	uint8_t rng_seed[GUEST_FDT_RNG_SEED_BYTES];
 	uint64_t kaslr_seed;
 	const uint64_t *mpidrs; /* nr_vcpus of them */
 };
@@ -29,5 +30,12 @@ struct guest_fdt_facts {
 enum hv_err guest_fdt_build(const struct vm_config *config, const struct guest_map *map,
 			    const struct guest_fdt_facts *facts, void *buffer, void *scratch, size_t size_bytes,
 			    char message[160]);
+
+/* Where the seeds of a built tree stand, as offsets from its start; 0: not there, or the fdt image has set its own. */
+struct guest_fdt_seeds {
+	uint32_t rng_offset, kaslr_offset;
+};
+/* Finds the seeds that guest_fdt_build() put in from these facts, so that a start can renew them in place. */
+void guest_fdt_find_seeds(const void *fdt, const struct guest_fdt_facts *facts, struct guest_fdt_seeds *seeds);
 
 #endif

@@ -48,7 +48,7 @@ static void end_slice(struct soft_timer *timer)
 {
 	struct cpu *cpu = container_of(timer, struct cpu, slice);
 
-	cpu->slice_over = true;
+	cpu->queue.slice_over = true;
 	__atomic_store_n(&cpu->resched, true, __ATOMIC_SEQ_CST);
 }
 
@@ -58,8 +58,7 @@ void cpu_init(unsigned int id)
 
 	cpu->id = id;
 	cpu->lock = SPINLOCK_INIT(LOCK_SCHED);
-	list_init(&cpu->run_queue);
-	list_init(&cpu->jobs);
+	run_queue_init(&cpu->queue);
 	soft_timers_init(&cpu->timers);
 	soft_timer_init(&cpu->slice, end_slice);
 	this_percpu()->kernel = cpu;
@@ -184,6 +183,7 @@ void kernel_main(const struct hw_info *hw)
 	/* Interrupts, the boot CPU's own state, memory. */
 	irq_init(hw);
 	cpu_init(this_cpu());
+	monitor_init();
 	console_start_irq();
 	init_memory(hw);
 	entropy_init(hw);

@@ -1,114 +1,158 @@
-/* The monitor prompt: see monitor.h. A line at a time; commands in one table. */
+/* The monitor: see monitor.h. A line at a time; what a command is, stands in monitor_commands.c. */
 #include "kernel/monitor.h"
 
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "arch/arm64/percpu.h"
+#include "arch/arm64/timer.h"
 #include "kernel/console.h"
-#include "kernel/palloc.h"
-#include "kernel/system.h"
+#include "kernel/monitor_commands.h"
+#include "kernel/sched.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
-#include "lib/log.h"
 
-#define PROMPT	       "corbel> "
-#define LINE_MAX_BYTES 80
+#define PROMPT "corbel> "
+/* Between two rows of an answer. */
+#define ROW_PAUSE_US 500
+#define ROW_BYTES    256
 
-static char line[LINE_MAX_BYTES];
-static unsigned int length;
+static struct {
+	char line[MONITOR_LINE_BYTES];
+	unsigned int length;
+
+	bool busy; /* atomic */
+	/* The job's, while busy. */
+	struct job job;
+	struct soft_timer pause;
+	const struct monitor_command *command;
+	const char *argument;
+	unsigned int row;
+	bool prompts; /* the prompt follows the answer */
+} monitor;
 
 static void say(const char *text)
 {
 	console_write(text, strlen(text));
 }
 
-static void cmd_list(void)
+static void show_prompt(void)
 {
-	char row[96];
+	console_set_prompt(PROMPT, "");
+	say(PROMPT);
+}
 
-	say("Id  Name             State     vCPUs  Memory\n");
-	for (unsigned int n = 0; n < nr_vms; n++) {
-		(void)snprintf(row, sizeof(row), "%-3u %-16s %-9s %5u  %lu MiB\n", n + 1, vms[n]->config->name,
-			       vm_state_name(vms[n]->state), vms[n]->nr_vcpus,
-			       (unsigned long)(vms[n]->config->memory_bytes >> 20));
-		say(row);
+bool monitor_is_busy(void)
+{
+	return __atomic_load_n(&monitor.busy, __ATOMIC_ACQUIRE);
+}
+
+/* --- answering --- */
+
+static void finish(void)
+{
+	bool prompts = monitor.prompts && console_is_focused(NULL);
+
+	__atomic_store_n(&monitor.busy, false, __ATOMIC_RELEASE);
+	if (prompts)
+		show_prompt();
+	console_rx_pump();
+}
+
+static bool step(struct job *job)
+{
+	(void)job;
+	if (!monitor_is_busy())
+		return false;
+	if (console_has_room(ROW_BYTES) && !monitor.command->row(monitor.row++, monitor.argument)) {
+		finish();
+		return false;
 	}
+	soft_timer_arm(&cpu_self()->timers, &monitor.pause, timer_now_ticks() + timer_us_to_ticks(ROW_PAUSE_US));
+	return false;
 }
 
-static void cmd_mem(void)
+static void pause_is_over(struct soft_timer *timer)
 {
-	struct palloc_stats stats = palloc_stats();
-	char row[96];
-
-	(void)snprintf(row, sizeof(row), "%lu MiB of RAM, %lu MiB free\n", (unsigned long)(stats.total_pages >> 8),
-		       (unsigned long)(stats.free_pages >> 8));
-	say(row);
+	(void)timer;
+	sched_wake_job(&monitor.job);
 }
 
-static void cmd_log(void)
+static void answer(const struct monitor_command *command, const char *argument, bool prompts)
 {
-	log_replay(console_write);
+	monitor.command = command;
+	monitor.argument = argument;
+	monitor.row = 0;
+	monitor.prompts = prompts;
+	__atomic_store_n(&monitor.busy, true, __ATOMIC_RELEASE);
+	sched_wake_job(&monitor.job);
 }
 
-static void cmd_help(void);
+/* --- typing --- */
 
-static const struct command {
-	const char *name, *help;
-	void (*run)(void);
-} commands[] = {
-	{ "help", "this list", cmd_help },
-	{ "list", "the VMs and their states", cmd_list },
-	{ "log", "what the log still holds", cmd_log },
-	{ "mem", "physical memory", cmd_mem },
-	{ "poweroff", "powers the machine off", system_power_off },
-};
-
-static void cmd_help(void)
-{
-	char row[96];
-
-	for (unsigned int n = 0; n < ARRAY_SIZE(commands); n++) {
-		(void)snprintf(row, sizeof(row), "  %-10s %s\n", commands[n].name, commands[n].help);
-		say(row);
-	}
-}
-
+/* Cuts the line into a command and the rest of it. */
 static void run_line(void)
 {
-	for (unsigned int n = 0; n < ARRAY_SIZE(commands); n++) {
-		if (strcmp(line, commands[n].name) == 0) {
-			commands[n].run();
-			return;
-		}
-	}
-	if (length != 0)
-		say("unknown command; \"help\" lists them\n");
-}
+	char *name = monitor.line + strspn(monitor.line, " "), *rest = name + strcspn(name, " ");
+	const struct monitor_command *command;
 
-void monitor_open(void)
-{
-	length = 0;
-	say("Corbel monitor: \"help\" lists the commands, \"poweroff\" ends\n" PROMPT);
-	/* Last: keys that waited come in with it. */
-	console_set_focus(NULL);
+	if (*rest != '\0')
+		*rest++ = '\0';
+	rest += strspn(rest, " ");
+	for (size_t end = strlen(rest); end > 0 && rest[end - 1] == ' '; end--)
+		rest[end - 1] = '\0';
+	command = monitor_command_find(name);
+	if (command != NULL) {
+		answer(command, rest, true);
+		return;
+	}
+	if (*name != '\0')
+		say("unknown command; \"help\" lists them\n");
+	show_prompt();
 }
 
 void monitor_rx(uint8_t byte)
 {
 	if (byte == '\r' || byte == '\n') {
+		console_set_prompt("", "");
 		say("\n");
-		line[length] = '\0';
+		monitor.line[monitor.length] = '\0';
+		monitor.length = 0;
 		run_line();
-		length = 0;
-		say(PROMPT);
-	} else if ((byte == '\b' || byte == 0x7f) && length != 0) {
-		length--;
+		return;
+	}
+	if ((byte == '\b' || byte == 0x7f) && monitor.length != 0) {
+		monitor.line[--monitor.length] = '\0';
 		say("\b \b");
-	} else if (byte >= ' ' && byte < 0x7f && length < LINE_MAX_BYTES - 1) {
+	} else if (byte >= ' ' && byte < 0x7f && monitor.length < MONITOR_LINE_BYTES - 1) {
 		char echo[2] = { (char)byte, '\0' };
 
-		line[length++] = (char)byte;
+		monitor.line[monitor.length++] = (char)byte;
+		monitor.line[monitor.length] = '\0';
 		say(echo);
 	}
+	console_set_prompt(PROMPT, monitor.line);
+}
+
+void monitor_open(void)
+{
+	monitor.length = 0;
+	say("\nCorbel monitor: \"help\" lists the commands");
+	say(vm_any_alive() ? "; Ctrl-] 1 goes back to the first VM\n" : ", \"poweroff\" ends\n");
+	if (!monitor_is_busy())
+		show_prompt();
+	console_set_focus(NULL);
+}
+
+void monitor_show_keys(void)
+{
+	if (monitor_is_busy())
+		return;
+	say("\n");
+	answer(monitor_command_find("keys"), "", true);
+}
+
+void monitor_init(void)
+{
+	job_init(&monitor.job, step, this_cpu(), UINT32_MAX);
+	soft_timer_init(&monitor.pause, pause_is_over);
 }

@@ -1,14 +1,26 @@
-/* The monitor prompt: what a person types at Corbel itself. Runs on whichever pCPU hands on
- * what was typed, one at a time; never blocks.
+/*
+ * The monitor: what a person types at Corbel itself. Keys come from whichever pCPU hands them on, one at a time; a
+ * command's answer is the work of a job on the boot CPU, a row at a time with a pause between, so that a long list
+ * costs no guest more than a row. It is more urgent than any VM: one that spins cannot lock the operator out.
+ *
+ * Hand-shake: while a command runs (busy), the console leaves what is typed in the UART; the job's last step ends that
+ * and has the console look again. So `line` belongs to the one who types, or to the job.
  */
 #ifndef KERNEL_MONITOR_H
 #define KERNEL_MONITOR_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Shows the prompt and takes the console's input. */
+/* Boot CPU, once, before the console's interrupt is on. */
+void monitor_init(void);
+/* Shows the prompt and takes the console's input (see console_set_focus()). No lock held. */
 void monitor_open(void);
+/* Tells the keys, wherever the focus is. No lock held. */
+void monitor_show_keys(void);
 /* A typed byte, from the console. No lock held. */
 void monitor_rx(uint8_t byte);
+/* A command is being answered. Any lock may be held. */
+bool monitor_is_busy(void);
 
 #endif

@@ -85,6 +85,15 @@ static void add_block(uint64_t pfn, unsigned int order)
 	push_free(pfn, order);
 }
 
+unsigned int palloc_order_for(uint64_t bytes)
+{
+	unsigned int order = 0;
+
+	while ((PAGE_SIZE << order) < bytes)
+		order++;
+	return order;
+}
+
 enum hv_err palloc_alloc(unsigned int order, pa_t *out)
 {
 	unsigned int found = order;

@@ -25,6 +25,9 @@ static inline pa_t virt_to_phys(const void *virt)
 	return pa((uintptr_t)virt - phys_to_virt_offset);
 }
 
+/* The smallest order whose pages hold so many bytes. */
+unsigned int palloc_order_for(uint64_t bytes);
+
 struct palloc_range {
 	pa_t base;
 	uint64_t size_bytes;

@@ -7,48 +7,81 @@
 #include "lib/log.h"
 #include "vcpu/decode.h"
 
-#define REPORT_EXITS 8
+#define REGISTER_ROWS 11
+#define EXIT_ROWS     8
 
-void report_exits(const struct vcpu *vcpu, unsigned int nr)
+static void row_why(const struct vcpu *vcpu)
 {
-	const unsigned int ring = ARRAY_SIZE(vcpu->trace);
+	unsigned int ec = (unsigned int)FIELD_GET(ESR_ELx_EC, vcpu->syndrome.esr);
 
-	for (unsigned int back = nr < ring ? nr : ring; back > 0; back--) {
-		const struct exit_trace *trace = &vcpu->trace[(vcpu->trace_next - back) % ring];
+	if (vcpu->exit.reason == EXIT_EXTERNAL_INTERRUPT) { /* which has no syndrome */
+		log_warn("report", "%s: stops: %s, at PC %lx", vcpu->name, vcpu->vm->crash_why,
+			 (unsigned long)vcpu->frame.elr);
+		return;
+	}
+	log_warn("report", "%s: stops: %s at PC %lx, ESR %lx (%s), FAR %lx", vcpu->name, vcpu->vm->crash_why,
+		 (unsigned long)vcpu->frame.elr, (unsigned long)vcpu->syndrome.esr, exception_class_name(ec),
+		 (unsigned long)vcpu->syndrome.far);
+}
 
-		if (vcpu->trace_next < back)
-			continue;
+static void row_el1(const struct vcpu *vcpu)
+{
+	const struct el1_state *el1 = &vcpu->el1;
+
+	log_warn("report", "%s:   VBAR_EL1 %lx  ELR_EL1 %lx  ESR_EL1 %lx  FAR_EL1 %lx  SCTLR_EL1 %lx  SP_EL1 %lx",
+		 vcpu->name, (unsigned long)el1->vbar_el1, (unsigned long)el1->elr_el1, (unsigned long)el1->esr_el1,
+		 (unsigned long)el1->far_el1, (unsigned long)el1->sctlr_el1, (unsigned long)el1->sp_el1);
+}
+
+static void row_registers(const struct vcpu *vcpu, unsigned int row)
+{
+	const struct trap_frame *frame = &vcpu->frame;
+	unsigned int n = 3 * row;
+
+	if (row < REGISTER_ROWS - 1)
+		log_warn("report", "%s:   x%u %lx  x%u %lx  x%u %lx", vcpu->name, n, (unsigned long)frame->x[n], n + 1,
+			 (unsigned long)frame->x[n + 1], n + 2, (unsigned long)frame->x[n + 2]);
+	else
+		log_warn("report", "%s:   x30 %lx  SP_EL0 %lx  PSTATE %lx", vcpu->name, (unsigned long)frame->x[30],
+			 (unsigned long)frame->sp_el0, (unsigned long)frame->spsr);
+}
+
+/* The last exits, oldest first. */
+static void row_exit(const struct vcpu *vcpu, unsigned int row)
+{
+	uint32_t back = EXIT_ROWS - row;
+	const struct exit_trace *trace = &vcpu->trace[(vcpu->trace_next - back) % ARRAY_SIZE(vcpu->trace)];
+
+	if (vcpu->trace_next >= back)
 		log_warn("report", "%s:   exit %s at PC %lx, ESR %lx", vcpu->name,
 			 exit_reason_name((enum exit_reason)trace->reason), (unsigned long)trace->elr,
 			 (unsigned long)trace->esr);
-	}
 }
 
-static void report_registers(const struct vcpu *vcpu)
+static void row_other(const struct vm *vm, const struct vcpu *vcpu)
 {
-	const struct trap_frame *frame = &vcpu->frame;
-
-	for (unsigned int n = 0; n < 30; n += 3)
-		log_warn("report", "%s:   x%u %lx  x%u %lx  x%u %lx", vcpu->name, n, (unsigned long)frame->x[n], n + 1,
-			 (unsigned long)frame->x[n + 1], n + 2, (unsigned long)frame->x[n + 2]);
-	log_warn("report", "%s:   x30 %lx  SP_EL0 %lx  PSTATE %lx", vcpu->name, (unsigned long)frame->x[30],
-		 (unsigned long)frame->sp_el0, (unsigned long)frame->spsr);
+	if (vcpu == vm->crashed)
+		return;
+	if (vcpu->power == VCPU_POWER_OFF)
+		log_warn("report", "%s: was off", vcpu->name);
+	else
+		log_warn("report", "%s: was at PC %lx, PSTATE %lx", vcpu->name, (unsigned long)vcpu->frame.elr,
+			 (unsigned long)vcpu->frame.spsr);
 }
 
-void report_crash(const struct vcpu *vcpu)
+bool report_crash_row(const struct vm *vm, unsigned int row)
 {
-	const struct vm *vm = vcpu->vm;
-	unsigned int ec = (unsigned int)FIELD_GET(ESR_ELx_EC, vcpu->syndrome.esr);
+	const unsigned int first_exit = 2 + REGISTER_ROWS, first_other = first_exit + EXIT_ROWS;
 
-	log_warn("report", "%s: stops: %s at PC %lx, ESR %lx (%s), FAR %lx", vcpu->name,
-		 vcpu->exit.fail_entry.why == FAIL_SERROR ? "an SError" : "an exit that cannot be answered",
-		 (unsigned long)vcpu->frame.elr, (unsigned long)vcpu->syndrome.esr, exception_class_name(ec),
-		 (unsigned long)vcpu->syndrome.far);
-	report_registers(vcpu);
-	report_exits(vcpu, REPORT_EXITS);
-	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
-		if (vm->vcpus[n] != vcpu)
-			log_warn("report", "%s: last seen at PC %lx", vm->vcpus[n]->name,
-				 (unsigned long)vm->vcpus[n]->frame.elr);
-	}
+	if (row == 0)
+		row_why(vm->crashed);
+	else if (row == 1)
+		row_el1(vm->crashed);
+	else if (row < first_exit)
+		row_registers(vm->crashed, row - 2);
+	else if (row < first_other)
+		row_exit(vm->crashed, row - first_exit);
+	else
+		row_other(vm, vm->vcpus[row - first_other]);
+	return row + 1 < first_other + vm->nr_vcpus;
 }

@@ -1,12 +1,15 @@
-/* What a person needs to know of a vCPU: printed when its VM crashes. */
+/*
+ * What a person needs to know of a VM that crashed: the vCPU at fault whole, the others in a line each. Printed by the
+ * VM's job, a row a step, when all its vCPUs are offline and so all their registers saved.
+ */
 #ifndef KERNEL_REPORT_H
 #define KERNEL_REPORT_H
 
-#include "vcpu/vcpu.h"
+#include <stdbool.h>
 
-/* The vCPU at fault whole, the others of its VM in a line each. */
-void report_crash(const struct vcpu *vcpu);
-/* The last exits of a vCPU, oldest first, a line each; at most nr of them. */
-void report_exits(const struct vcpu *vcpu, unsigned int nr);
+struct vm;
+
+/* Prints one row of the report on vm->crashed. Returns false after the last one. The VM's home pCPU. */
+bool report_crash_row(const struct vm *vm, unsigned int row);
 
 #endif

@@ -6,6 +6,7 @@
 #include "dev/vgic.h"
 #include "kernel/cpu.h"
 #include "kernel/exit_dispatch.h"
+#include "kernel/irq.h"
 #include "kernel/sched.h"
 #include "kernel/vcpu_switch.h"
 #include "kernel/virq.h"
@@ -74,29 +75,42 @@ static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 	}
 }
 
-static void run_job(struct cpu *cpu)
+static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 {
-	struct vm *vm = sched_take_job(cpu);
+	if (cpu->loaded != vcpu)
+		vcpu_load(cpu, vcpu);
+	else if (cpu->wfi_traps != cpu->trap_wfi)
+		vcpu_load_traps(cpu);
+	run_vcpu(cpu, vcpu);
+}
 
-	if (vm != NULL && vm_job_step(vm))
-		sched_post_job(vm);
+/* Step by step: what came meanwhile is taken after each. */
+static void run_job(struct cpu *cpu, struct job *job)
+{
+	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
+		if (!job->step(job))
+			sched_block_job(job);
+		if (arch_interrupt_is_pending())
+			irq_handle();
+	}
+}
+
+static void idle(struct cpu *cpu)
+{
+	if (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
+		arch_wait_for_interrupt();
 }
 
 void run_loop(struct cpu *cpu)
 {
 	for (;;) {
-		struct vcpu *vcpu;
+		struct run_entity *next = sched_pick(cpu);
 
-		if (cpu->has_jobs)
-			run_job(cpu);
-		vcpu = sched_pick(cpu);
-		if (vcpu == NULL) {
-			if (!cpu->has_jobs && !__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
-				arch_wait_for_interrupt();
-			continue;
-		}
-		if (cpu->loaded != vcpu)
-			vcpu_load(cpu, vcpu);
-		run_vcpu(cpu, vcpu);
+		if (next == NULL)
+			idle(cpu);
+		else if (next->is_job)
+			run_job(cpu, container_of(next, struct job, run));
+		else
+			run_loaded(cpu, container_of(next, struct vcpu, run));
 	}
 }

@@ -5,29 +5,9 @@
 #include "kernel/vm.h"
 #include "lib/bits.h"
 
-static struct vcpu *vcpu_of(struct list_node *node)
+static struct cpu *home_of(const struct run_entity *entity)
 {
-	return container_of(node, struct vcpu, run_node);
-}
-
-static struct vcpu *queue_head(struct cpu *cpu)
-{
-	return list_is_empty(&cpu->run_queue) ? NULL : vcpu_of(cpu->run_queue.next);
-}
-
-/* Behind its equals (a new turn), or before them (preempted: it keeps its place). */
-static void enqueue(struct cpu *cpu, struct vcpu *vcpu, bool before_equals)
-{
-	struct list_node *at;
-
-	for (at = cpu->run_queue.next; at != &cpu->run_queue; at = at->next) {
-		uint32_t priority = vcpu_of(at)->priority;
-
-		if (priority < vcpu->priority || (before_equals && priority == vcpu->priority))
-			break;
-	}
-	list_insert_before(at, &vcpu->run_node);
-	vcpu->run_state = VCPU_RUNNABLE;
+	return &cpus[entity->home_cpu];
 }
 
 static void set_resched(struct cpu *cpu)
@@ -41,85 +21,107 @@ static void kick_if_other(const struct cpu *cpu)
 		cpu_kick(cpu->id);
 }
 
+static void make_runnable(struct cpu *home, struct run_entity *entity)
+{
+	run_queue_add(&home->queue, entity);
+	set_resched(home);
+}
+
 void sched_start(struct vcpu *vcpu)
 {
-	struct cpu *home = &cpus[vcpu->home_cpu];
+	struct cpu *home = home_of(&vcpu->run);
 
 	spin_lock(&home->lock);
-	if (vcpu->run_state == VCPU_OFFLINE) {
-		vcpu->wake_pending = false;
-		enqueue(home, vcpu, false);
-		set_resched(home);
+	if (vcpu->run.state == RUN_OFFLINE) {
+		vcpu->run.wake_pending = false;
+		make_runnable(home, &vcpu->run);
 	}
 	spin_unlock(&home->lock);
 	kick_if_other(home);
 }
 
-/* Puts a parked vCPU back on its queue. The home pCPU's lock is held. */
-static void make_runnable(struct cpu *home, struct vcpu *vcpu)
+/* Returns true when its pCPU has to look. The home pCPU's lock is held. */
+static bool wake_locked(struct cpu *home, struct run_entity *entity)
 {
-	enqueue(home, vcpu, false);
+	if (entity->state == RUN_BLOCKED) {
+		make_runnable(home, entity);
+		return true;
+	}
+	if (entity->state != RUN_RUNNING)
+		return false;
+	entity->wake_pending = true;
+	return true;
+}
+
+/* It has to come to its pCPU, whatever it waits for and whoever is more important. The lock is held. */
+static bool stop_locked(struct cpu *home, struct run_entity *entity)
+{
+	if (entity->state == RUN_OFFLINE)
+		return false;
+	if (entity->state == RUN_BLOCKED || entity->state == RUN_PENDING)
+		run_queue_add(&home->queue, entity);
+	run_queue_hurry(&home->queue, entity);
+	entity->wake_pending = true;
 	set_resched(home);
+	return true;
 }
 
 void sched_wake(struct vcpu *vcpu)
 {
-	struct cpu *home = &cpus[vcpu->home_cpu];
+	struct cpu *home = home_of(&vcpu->run);
 	bool stop = (__atomic_load_n(&vcpu->requests, __ATOMIC_SEQ_CST) & VCPU_REQ_STOP) != 0;
-	bool kick = true;
+	bool kick;
 
 	spin_lock(&home->lock);
-	if (vcpu->run_state == VCPU_BLOCKED || (vcpu->run_state == VCPU_PENDING && stop))
-		make_runnable(home, vcpu);
-	else if (vcpu->run_state == VCPU_RUNNING)
-		vcpu->wake_pending = true;
-	else
-		kick = false;
+	kick = stop ? stop_locked(home, &vcpu->run) : wake_locked(home, &vcpu->run);
 	spin_unlock(&home->lock);
 	if (kick)
 		kick_if_other(home);
 }
 
-void sched_block(struct vcpu *vcpu, enum vcpu_run_state state)
+/* The current one of this pCPU leaves its queue. The lock is held. */
+static void leave_locked(struct cpu *cpu, enum run_state state)
 {
-	struct cpu *cpu = &cpus[vcpu->home_cpu];
-	uint32_t ends = state == VCPU_PENDING ? VCPU_REQ_STOP : ~0U;
+	run_queue_leave(&cpu->queue, state);
+	set_resched(cpu);
+}
+
+void sched_block(struct vcpu *vcpu, enum run_state state)
+{
+	struct run_entity *run = &vcpu->run;
+	struct cpu *cpu = home_of(run);
+	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~0U;
 	bool ended;
 
 	spin_lock(&cpu->lock);
 	ended = (__atomic_load_n(&vcpu->requests, __ATOMIC_SEQ_CST) & ends) != 0;
-	ended |= state == VCPU_PENDING ? vcpu->completed : vcpu->wake_pending;
-	if (!ended) {
-		vcpu->run_state = state;
-		cpu->current = NULL;
-		set_resched(cpu);
-	}
-	vcpu->wake_pending = false;
-	vcpu->completed = false;
+	ended |= state == RUN_PENDING ? run->completed : run->wake_pending;
+	if (!ended)
+		leave_locked(cpu, state);
+	run->wake_pending = false;
+	run->completed = false;
 	spin_unlock(&cpu->lock);
 }
 
 void sched_complete(struct vcpu *vcpu)
 {
-	struct cpu *home = &cpus[vcpu->home_cpu];
+	struct cpu *home = home_of(&vcpu->run);
 
 	spin_lock(&home->lock);
-	if (vcpu->run_state == VCPU_PENDING)
-		make_runnable(home, vcpu);
+	if (vcpu->run.state == RUN_PENDING)
+		make_runnable(home, &vcpu->run);
 	else
-		vcpu->completed = true;
+		vcpu->run.completed = true;
 	spin_unlock(&home->lock);
 	kick_if_other(home);
 }
 
 void sched_offline(struct vcpu *vcpu)
 {
-	struct cpu *cpu = &cpus[vcpu->home_cpu];
+	struct cpu *cpu = home_of(&vcpu->run);
 
 	spin_lock(&cpu->lock);
-	vcpu->run_state = VCPU_OFFLINE;
-	cpu->current = NULL;
-	set_resched(cpu);
+	leave_locked(cpu, RUN_OFFLINE);
 	spin_unlock(&cpu->lock);
 }
 
@@ -127,85 +129,65 @@ void vcpu_post(struct vcpu *vcpu, uint32_t requests)
 {
 	__atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);
 	/* The current vCPU of this pCPU looks at its requests before it enters, or blocks, anyway. */
-	if (cpu_self()->current != vcpu)
+	if (cpu_self()->queue.current != &vcpu->run)
 		sched_wake(vcpu);
 }
 
-/* A slice is only counted where somebody else could use it: others of the same priority, or a job of this pCPU. */
-static void set_slice(struct cpu *cpu, const struct vcpu *next)
+void job_init(struct job *job, bool (*step)(struct job *job), unsigned int home_cpu, uint32_t priority)
 {
-	const struct vcpu *rival = queue_head(cpu);
-	bool contended = cpu->has_jobs || (rival != NULL && rival->priority == next->priority);
+	job->run =
+		(struct run_entity){ .home_cpu = home_cpu, .priority = priority, .is_job = true, .state = RUN_BLOCKED };
+	list_init(&job->run.node);
+	job->step = step;
+}
 
-	cpu->slice_over = false;
-	if (contended)
+void sched_wake_job(struct job *job)
+{
+	struct cpu *home = home_of(&job->run);
+	bool kick;
+
+	spin_lock(&home->lock);
+	kick = wake_locked(home, &job->run);
+	spin_unlock(&home->lock);
+	if (kick)
+		kick_if_other(home);
+}
+
+void sched_block_job(struct job *job)
+{
+	struct cpu *cpu = home_of(&job->run);
+
+	spin_lock(&cpu->lock);
+	if (!job->run.wake_pending)
+		leave_locked(cpu, RUN_BLOCKED);
+	job->run.wake_pending = false;
+	spin_unlock(&cpu->lock);
+}
+
+/* A slice is counted only where an equal could use it: who is alone at his priority takes no tick. */
+static void count_slice(struct cpu *cpu)
+{
+	cpu->queue.slice_over = false;
+	if (run_queue_is_contended(&cpu->queue))
 		soft_timer_arm(&cpu->timers, &cpu->slice, timer_now_ticks() + timer_us_to_ticks(TIME_SLICE_US));
 	else
 		soft_timer_cancel(&cpu->timers, &cpu->slice);
 }
 
-static bool current_goes_on(const struct cpu *cpu, const struct vcpu *head)
+struct run_entity *sched_pick(struct cpu *cpu)
 {
-	const struct vcpu *current = cpu->current;
-
-	if (current == NULL)
-		return false;
-	if (head == NULL || head->priority < current->priority)
-		return true;
-	return head->priority == current->priority && !cpu->slice_over;
-}
-
-struct vcpu *sched_pick(struct cpu *cpu)
-{
-	struct vcpu *head;
-	bool keep;
+	struct run_entity *before, *picked;
 
 	spin_lock(&cpu->lock);
 	__atomic_store_n(&cpu->resched, false, __ATOMIC_SEQ_CST);
-	head = queue_head(cpu);
-	keep = current_goes_on(cpu, head);
-	if (!keep && head != NULL) {
-		list_remove(&head->run_node);
-		if (cpu->current != NULL)
-			enqueue(cpu, cpu->current, !cpu->slice_over);
-		head->run_state = VCPU_RUNNING;
-		cpu->current = head;
-	}
+	before = cpu->queue.current;
+	picked = run_queue_pick(&cpu->queue);
 	/* A slice that runs goes on running: only a new turn, or a first rival, begins one. */
-	if (cpu->current != NULL && (!keep || cpu->slice_over || list_is_empty(&cpu->slice.node)))
-		set_slice(cpu, cpu->current);
+	if (picked != NULL && (picked != before || cpu->queue.slice_over || list_is_empty(&cpu->slice.node)))
+		count_slice(cpu);
+	cpu->trap_wfi = cpu->queue.nr_present > 1;
 	spin_unlock(&cpu->lock);
-	return cpu->current;
-}
-
-void sched_post_job(struct vm *vm)
-{
-	struct cpu *home = &cpus[vm->home_cpu];
-
-	spin_lock(&home->lock);
-	if (!vm->job_queued) {
-		vm->job_queued = true;
-		list_add_tail(&home->jobs, &vm->job_node);
-	}
-	__atomic_store_n(&home->has_jobs, true, __ATOMIC_SEQ_CST);
-	set_resched(home);
-	spin_unlock(&home->lock);
-	kick_if_other(home);
-}
-
-struct vm *sched_take_job(struct cpu *cpu)
-{
-	struct vm *vm = NULL;
-
-	spin_lock(&cpu->lock);
-	if (!list_is_empty(&cpu->jobs)) {
-		vm = container_of(cpu->jobs.next, struct vm, job_node);
-		list_remove(&vm->job_node);
-		vm->job_queued = false;
-	}
-	__atomic_store_n(&cpu->has_jobs, !list_is_empty(&cpu->jobs), __ATOMIC_SEQ_CST);
-	spin_unlock(&cpu->lock);
-	return vm;
+	return picked;
 }
 
 unsigned int sched_choose_home(uint64_t affinity)

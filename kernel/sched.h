@@ -1,12 +1,16 @@
 /*
- * The scheduler: per-pCPU run queues, fixed priorities (higher number first), round robin among equals. A vCPU lives on
- * its home pCPU.
+ * The scheduler: one run queue a pCPU (kernel/run_queue.h has the policy), whose lock, slice timer and kicks are here.
+ * A vCPU and a job each live on their home pCPU.
  *
  * Hand-shakes:
  * - Block against wake: sched_block() checks `requests` and wake_pending under the home pCPU's lock, where sched_wake()
  * sets it, so a wake-up between the guest's WFI and the block is never lost.
  * - Wake against pick: the waker sets `resched` under the lock, then kicks; the run loop reads `resched` before every
  * entry, with interrupts masked until ERET, so a kick that comes later takes the guest out at once.
+ * - Stop against priority: a vCPU that is told to stop becomes urgent, so that a VM can be stopped on a pCPU where a
+ * more important one never rests.
+ * - WFI traps where somebody else may want the pCPU: who comes or goes sets `resched`, so that the run loop writes the
+ * trap's bit before the next entry.
  */
 #ifndef KERNEL_SCHED_H
 #define KERNEL_SCHED_H
@@ -15,6 +19,7 @@
 #include <stdint.h>
 
 #include "kernel/cpu.h"
+#include "kernel/job.h"
 #include "vcpu/vcpu.h"
 
 /* OFFLINE -> RUNNABLE. Any pCPU. */
@@ -23,7 +28,7 @@ void sched_start(struct vcpu *vcpu);
 void sched_wake(struct vcpu *vcpu);
 /* The current vCPU parks, BLOCKED (any wake-up ends it) or PENDING (only sched_complete() or a stop does). When
  * something has ended it already, it goes on RUNNING. Its own pCPU. */
-void sched_block(struct vcpu *vcpu, enum vcpu_run_state state);
+void sched_block(struct vcpu *vcpu, enum run_state state);
 /* The exit that a PENDING vCPU waits for is answered. Any pCPU; also right for one that is about to park. */
 void sched_complete(struct vcpu *vcpu);
 /* The current vCPU goes offline. Its own pCPU. */
@@ -32,15 +37,15 @@ void sched_offline(struct vcpu *vcpu);
 /* Sets request bits, wakes, and kicks when it runs elsewhere. Any pCPU; LOCK_VGIC may be held by nobody here. */
 void vcpu_post(struct vcpu *vcpu, uint32_t requests);
 
-/* Picks what runs next here: puts a preempted current vCPU back, returns the most urgent one or NULL. Own pCPU. */
-struct vcpu *sched_pick(struct cpu *cpu);
+/* The job has work: it takes steps until it says that there is no more. Any pCPU, no lock above LOCK_SCHED held. */
+void sched_wake_job(struct job *job);
+/* The current job parks, unless it was woken meanwhile. Its own pCPU. */
+void sched_block_job(struct job *job);
 
-/* Queues the VM's job on its home pCPU. Any pCPU. */
-void sched_post_job(struct vm *vm);
-/* Takes the next job off the queue, NULL when there is none. Own pCPU. */
-struct vm *sched_take_job(struct cpu *cpu);
+/* Picks what runs next here: puts a preempted current one back, returns the most urgent one or NULL. Own pCPU. */
+struct run_entity *sched_pick(struct cpu *cpu);
 
-/* The home pCPU for a vCPU with this affinity mask: the least loaded one that is online. */
+/* The home pCPU for a vCPU with this affinity mask: the least loaded one that is online; MAX_CPUS: there is none. */
 unsigned int sched_choose_home(uint64_t affinity);
 
 #endif

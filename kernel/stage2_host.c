@@ -86,15 +86,6 @@ static const struct stage2_ops host_ops = {
 	.flush_range = flush_range,
 };
 
-static unsigned int order_of(unsigned int pages)
-{
-	unsigned int order = 0;
-
-	while ((1U << order) < pages)
-		order++;
-	return order;
-}
-
 enum hv_err stage2_host_create(struct vm *vm)
 {
 	unsigned int start_level, root_pages;
@@ -103,7 +94,7 @@ enum hv_err stage2_host_create(struct vm *vm)
 
 	err = stage2_geometry(ipa_bits, &start_level, &root_pages);
 	if (err == HV_OK)
-		err = palloc_alloc(order_of(root_pages), &root);
+		err = palloc_alloc(palloc_order_for(root_pages * PAGE_SIZE), &root);
 	if (err != HV_OK)
 		return err;
 	for (uint64_t *at = phys_to_virt(root), *end = at + root_pages * PAGE_SIZE / sizeof(*at); at < end; at++)
@@ -118,7 +109,7 @@ enum hv_err stage2_host_create(struct vm *vm)
 void stage2_host_destroy(struct vm *vm)
 {
 	stage2_destroy(&vm->stage2);
-	palloc_free(virt_to_phys(vm->stage2.root), order_of(vm->stage2.root_pages));
+	palloc_free(virt_to_phys(vm->stage2.root), palloc_order_for(vm->stage2.root_pages * PAGE_SIZE));
 }
 
 void stage2_host_load(struct vm *vm, unsigned int cpu)

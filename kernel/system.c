@@ -43,4 +43,5 @@ void system_check_idle(void)
 	if (system_options.on_idle == ON_IDLE_POWEROFF)
 		system_power_off();
 	monitor_open();
+	console_rx_pump();
 }

@@ -23,7 +23,7 @@ void vcpu_unload(struct cpu *cpu)
 	fp_save(&vcpu->fp);
 	cpu->loaded = NULL;
 	/* Parked without the hardware timer: a soft one wakes it. The load cancels it. */
-	if (vcpu->run_state == VCPU_BLOCKED && timer_state_next(&vcpu->timer, vcpu->vm->cntvoff, &due))
+	if (vcpu->run.state == RUN_BLOCKED && timer_state_next(&vcpu->timer, vcpu->vm->cntvoff, &due))
 		soft_timer_arm(&cpu->timers, &vcpu->wake_timer, due);
 }
 
@@ -39,13 +39,19 @@ static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
 	}
 }
 
+void vcpu_load_traps(struct cpu *cpu)
+{
+	traps_load(cpu->trap_wfi);
+	cpu->wfi_traps = cpu->trap_wfi;
+}
+
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 {
 	vcpu_unload(cpu);
 	soft_timer_cancel(&cpu->timers, &vcpu->wake_timer);
 	load_stage2(cpu, vcpu);
 	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);
-	traps_load(cpu->nr_assigned > 1);
+	vcpu_load_traps(cpu);
 	el1_state_restore(&vcpu->el1);
 	fp_restore(&vcpu->fp);
 	cpu->loaded = vcpu;

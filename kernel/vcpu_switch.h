@@ -9,6 +9,8 @@
 
 /* Takes out what is loaded and loads this one. */
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
+/* The traps of the loaded vCPU as cpu->trap_wfi wants them. */
+void vcpu_load_traps(struct cpu *cpu);
 /* Takes out what is loaded, if there is one; a parked vCPU's timers are watched by a soft timer from then on. */
 void vcpu_unload(struct cpu *cpu);
 

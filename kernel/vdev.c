@@ -1,10 +1,12 @@
 /* The device models of a VM: see vdev.h. */
 #include "kernel/vdev.h"
 
+#include "arch/arm64/gic/gic.h"
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
 #include "kernel/cpu.h"
 #include "kernel/sched.h"
+#include "kernel/system.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
@@ -177,7 +179,7 @@ static enum mmio_result rtc_access(struct vm *vm, struct mmio_access *access, bo
 	virq_set_line(vm, vm->map->rtc_intid, level);
 	spin_unlock(&rtc->lock);
 	if (write && result == MMIO_OK)
-		sched_post_job(vm); /* the alarm's soft timer belongs to the home pCPU */
+		sched_wake_job(&vm->job); /* the alarm's soft timer belongs to the home pCPU */
 	return result;
 }
 
@@ -266,4 +268,29 @@ void vdev_reset(struct vm *vm)
 	virq_set_line(vm, vm->map->rtc_intid, false);
 	spin_unlock(&vm->rtc.lock);
 	soft_timer_cancel(&cpu_self()->timers, &vm->rtc.timer);
+}
+
+static void link_timers(struct vm *vm, unsigned int vcpu)
+{
+	vgic_link_private(&vm->vgic, vcpu, vm->map->timer_intids[GUEST_TIMER_VIRT], system_hw->timer_virt.intid);
+	vgic_link_private(&vm->vgic, vcpu, vm->map->timer_intids[GUEST_TIMER_PHYS_NS], system_hw->timer_phys_ns.intid);
+}
+
+bool vdev_reset_vgic_step(struct vm *vm, unsigned int step)
+{
+	uint64_t mpidrs[MAX_VCPUS_PER_VM];
+	const struct vgic_shape shape = { vm->config->gic_version, vm->nr_vcpus, mpidrs };
+	bool more;
+
+	for (unsigned int n = 0; n < vm->nr_vcpus; n++)
+		mpidrs[n] = vm->vcpus[n]->mpidr;
+	spin_lock(&vm->vgic.lock);
+	more = vgic_init_step(&vm->vgic, step, &shape);
+	if (!more) {
+		vm->vgic.software_ends = !gic->linked_end_works();
+		for (unsigned int n = 0; n < vm->nr_vcpus; n++)
+			link_timers(vm, n);
+	}
+	spin_unlock(&vm->vgic.lock);
+	return more;
 }

@@ -38,6 +38,8 @@ struct vdev_rtc {
 enum hv_err vdev_create(struct vm *vm);
 /* Reset values, lines low: while no vCPU runs. */
 void vdev_reset(struct vm *vm);
+/* The vGIC apart, in steps 0, 1, 2...: before a start. Returns false after the last one. */
+bool vdev_reset_vgic_step(struct vm *vm, unsigned int step);
 
 /* Console side. A byte typed for this VM; a full ring holds the next ones back (console_rx_hold). */
 void vdev_uart_rx(struct vm *vm, uint8_t byte);

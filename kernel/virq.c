@@ -3,6 +3,7 @@
 
 #include "arch/arm64/el1_state.h"
 #include "arch/arm64/gic/gic.h"
+#include "arch/arm64/timer.h"
 #include "kernel/cpu.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
@@ -137,12 +138,35 @@ static void load_active_bits(const struct vcpu *vcpu)
 			vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_PHYS_NS]));
 }
 
+static void arrive(struct vcpu *vcpu, enum guest_timer timer, bool fires)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	uint32_t vintid = vcpu->vm->map->timer_intids[timer];
+
+	/* Its own vCPU, about to be flushed: there is nobody to tell. */
+	if (fires && !vgic_link_is_active(vgic, vcpu->index, vintid))
+		(void)vgic_inject_hw(vgic, vcpu->index, vintid);
+}
+
+/*
+ * A timer that became due while the vCPU was away, most often what it is loaded for, arrives with the load: as if its
+ * physical interrupt had been taken, whose active bit is set next. Else it would take the vCPU out again at once.
+ */
+static void take_due_timers(struct vcpu *vcpu)
+{
+	uint64_t now = timer_now_ticks();
+
+	arrive(vcpu, GUEST_TIMER_VIRT, timer_state_virt_fires(&vcpu->timer, vcpu->vm->cntvoff, now));
+	arrive(vcpu, GUEST_TIMER_PHYS_NS, timer_state_phys_fires(&vcpu->timer, now));
+}
+
 void virq_load(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
 
 	gic->restore(&vcpu->gic);
 	spin_lock(&vgic->lock);
+	take_due_timers(vcpu);
 	load_active_bits(vcpu);
 	/* The active bits were just made right: nothing that ended while it was away is left to deactivate. */
 	vgic->cpu[vcpu->index].hw_ended = 0;

@@ -4,9 +4,12 @@
 #include "arch/arm64/gic/gic.h"
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
+#include "kernel/report.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
 #include "kernel/vm_load.h"
+#include "kernel/vm_ram.h"
+#include "lib/bits.h"
 #include "lib/log.h"
 
 struct vm *vms[MAX_VMS];
@@ -35,24 +38,58 @@ enum hv_err vm_start(struct vm *vm)
 	spin_unlock(&vm->lock);
 	if (!may)
 		return HV_EBUSY;
-	sched_post_job(vm);
+	sched_wake_job(&vm->job);
 	return HV_OK;
 }
 
-void vm_stop(struct vm *vm, enum vm_stop_reason reason)
+/* Is this stop the one that counts? The lock is held. */
+static enum hv_err stop_locked(struct vm *vm, enum vm_stop_reason reason)
 {
-	bool first;
+	switch (vm->state) {
+	case VM_LOADING:
+	case VM_RUNNING: break;
+	case VM_STOPPING:
+		if (reason != VM_STOP_DESTROY || vm->told)
+			return HV_EBUSY;
+		break;
+	case VM_NEW:
+	case VM_OFF: return HV_ENOENT;
+	}
+	vm->state = VM_STOPPING;
+	vm->stop_reason = reason;
+	vm->told = vm->devices_are_reset = false;
+	return HV_OK;
+}
+
+enum hv_err vm_stop(struct vm *vm, enum vm_stop_reason reason)
+{
+	enum hv_err err;
+	bool alone;
 
 	spin_lock(&vm->lock);
-	first = vm->state == VM_RUNNING;
-	if (first) {
-		vm->state = VM_STOPPING;
-		vm->stop_reason = reason;
-	}
+	err = stop_locked(vm, reason);
+	alone = vm->nr_live == 0;
 	spin_unlock(&vm->lock);
+	if (err != HV_OK)
+		return err;
+	if (alone)
+		sched_wake_job(&vm->job);
 	/* To all, also those that are off: they ignore it, and a start clears it. */
-	for (unsigned int n = 0; first && n < vm->nr_vcpus; n++)
+	for (unsigned int n = 0; !alone && n < vm->nr_vcpus; n++)
 		vcpu_post(vm->vcpus[n], VCPU_REQ_STOP);
+	return HV_OK;
+}
+
+void vm_crash(const struct vcpu *vcpu, const char *why)
+{
+	struct vm *vm = vcpu->vm;
+
+	/* Nobody reads these before the last vCPU, which this one may be, is offline. */
+	if (vm_stop(vm, VM_STOP_CRASH) == HV_OK) {
+		vm->crashed = vcpu;
+		vm->crash_why = why;
+		vm->report_row = 0;
+	}
 }
 
 void vm_vcpu_came_up(struct vcpu *vcpu)
@@ -74,14 +111,11 @@ void vm_vcpu_gone(struct vm *vm)
 	vm->nr_live--;
 	last = vm->nr_live == 0 && vm->state == VM_STOPPING;
 	/* Every vCPU turned itself off: nobody is left who could turn one on, so the VM is off. */
-	if (vm->nr_live == 0 && vm->state == VM_RUNNING) {
-		vm->state = VM_STOPPING;
-		vm->stop_reason = VM_STOP_OFF;
-		last = true;
-	}
+	if (vm->nr_live == 0 && vm->state == VM_RUNNING)
+		last = stop_locked(vm, VM_STOP_OFF) == HV_OK;
 	spin_unlock(&vm->lock);
 	if (last)
-		sched_post_job(vm);
+		sched_wake_job(&vm->job);
 }
 
 psci_ret_t vm_cpu_on(struct vm *vm, uint64_t target_mpidr, uint64_t entry, uint64_t context_id)
@@ -114,40 +148,29 @@ psci_ret_t vm_affinity_info(struct vm *vm, uint64_t target_mpidr, uint64_t level
 	return result;
 }
 
-/* Everything that a reset puts back, with no vCPU in the machine; then vCPU 0 enters the kernel. Home pCPU. */
-static void run_from_reset(struct vm *vm)
+/* vCPU 0 enters the kernel, unless somebody has stopped the VM meanwhile. */
+static void enter_kernel(struct vm *vm)
 {
-	uint64_t mpidrs[MAX_VCPUS_PER_VM];
 	struct vcpu *boot = vm->vcpus[0];
+	bool go;
 
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
-		mpidrs[n] = vm->vcpus[n]->mpidr;
 		vm->vcpus[n]->power = VCPU_POWER_OFF;
 		__atomic_store_n(&vm->vcpus[n]->requests, 0, __ATOMIC_SEQ_CST);
 	}
-	spin_lock(&vm->vgic.lock);
-	vgic_init(&vm->vgic, vm->config->gic_version, vm->nr_vcpus, mpidrs);
-	vm->vgic.software_ends = !gic->linked_end_works();
-	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
-		vgic_link_private(&vm->vgic, n, vm->map->timer_intids[GUEST_TIMER_VIRT], system_hw->timer_virt.intid);
-		vgic_link_private(&vm->vgic, n, vm->map->timer_intids[GUEST_TIMER_PHYS_NS],
-				  system_hw->timer_phys_ns.intid);
-	}
-	spin_unlock(&vm->vgic.lock);
 	vm->cntvoff = timer_now_ticks();
 	vcpu_reset_regs(boot, vm->config->kernel_entry.raw, vm->layout.dtb.raw);
 	gic->reset_regs(&boot->gic);
 	boot->power = VCPU_POWER_ON_PENDING;
 	spin_lock(&vm->lock);
-	vm->nr_live = 1;
-	vm->state = VM_RUNNING;
+	go = vm->state == VM_LOADING;
+	if (go) {
+		vm->nr_live = 1;
+		vm->state = VM_RUNNING;
+	}
 	spin_unlock(&vm->lock);
-	log_debug("vm", "%s: kernel at %lx, entry %lx, device tree at %lx, ramdisk at %lx", vm->config->name,
-		  (unsigned long)vm->config->kernel_load.raw, (unsigned long)vm->config->kernel_entry.raw,
-		  (unsigned long)vm->layout.dtb.raw, (unsigned long)vm->layout.initrd.raw);
-	log_info("vm", "%s: running, %u vCPU%s, %lu MiB", vm->config->name, vm->nr_vcpus, vm->nr_vcpus == 1 ? "" : "s",
-		 (unsigned long)(vm->config->memory_bytes >> 20));
-	sched_start(boot);
+	if (go)
+		sched_start(boot);
 }
 
 /* Off, until somebody starts it again. No lock held. */
@@ -161,56 +184,107 @@ static void set_off(struct vm *vm)
 	system_check_idle();
 }
 
-static enum vm_policy policy_for(const struct vm *vm)
+static bool starts_again(const struct vm *vm)
 {
 	switch (vm->stop_reason) {
-	case VM_STOP_RESET: return vm->config->on_reset;
-	case VM_STOP_CRASH: return vm->config->on_crash;
-	case VM_STOP_OFF: break;
+	case VM_STOP_RESET: return vm->config->on_reset == VM_POLICY_RESTART;
+	case VM_STOP_CRASH: return vm->config->on_crash == VM_POLICY_RESTART;
+	case VM_STOP_RESTART: return true;
+	case VM_STOP_OFF:
+	case VM_STOP_DESTROY: break;
 	}
-	return VM_POLICY_STOP;
+	return false;
 }
 
-/* All vCPUs are offline: off it is, or from the bundle's bytes again. */
-static bool finish_stop(struct vm *vm)
+/* All vCPUs are offline: from here on the reason stands. */
+static void tell_stopped(struct vm *vm)
 {
 	static const char *const why[] = {
 		[VM_STOP_OFF] = "powered off",
 		[VM_STOP_RESET] = "reset",
 		[VM_STOP_CRASH] = "stopped after a crash",
+		[VM_STOP_DESTROY] = "destroyed",
+		[VM_STOP_RESTART] = "reset by the operator",
 	};
-	bool again = policy_for(vm) == VM_POLICY_RESTART;
 
+	spin_lock(&vm->lock);
+	vm->told = true;
+	spin_unlock(&vm->lock);
 	console_end_line(vm);
-	log_info("vm", "%s: %s%s", vm->config->name, why[vm->stop_reason], again ? ", starting again" : "");
-	/* Before anything else may be typed for, or loaded into, the next life. */
-	vdev_reset(vm);
-	if (!again) {
-		set_off(vm);
-		return false;
-	}
+	log_words(LOG_INFO, "vm", vm->config->name, ": ", why[vm->stop_reason],
+		  starts_again(vm) ? ", starting again" : "", NULL);
+}
+
+static void load_again(struct vm *vm)
+{
 	vm_load_begin(vm);
 	spin_lock(&vm->lock);
 	vm->state = VM_LOADING;
 	spin_unlock(&vm->lock);
-	return true;
 }
 
-bool vm_job_step(struct vm *vm)
+/* Returns true when there is more to do. */
+static bool stop_step(struct vm *vm)
 {
-	vdev_rtc_update(vm);
+	if (vm->nr_live != 0)
+		return false; /* the last vCPU wakes the job */
+	if (vm->crashed != NULL) {
+		if (!report_crash_row(vm, vm->report_row++))
+			vm->crashed = NULL;
+		return true;
+	}
+	if (!vm->told) {
+		tell_stopped(vm);
+		return true;
+	}
+	/* Before anything else may be typed for, or loaded into, the next life. */
+	if (!vm->devices_are_reset) {
+		vdev_reset(vm);
+		vm->devices_are_reset = true;
+		return true;
+	}
+	if (starts_again(vm)) {
+		load_again(vm);
+		return true;
+	}
+	if (vm_ram_release_step(vm))
+		return true;
+	set_off(vm);
+	return false;
+}
+
+/* What a load that failed has taken goes back, and the VM is off. */
+static void give_up_load(struct vm *vm)
+{
+	spin_lock(&vm->lock);
+	vm->state = VM_STOPPING;
+	vm->stop_reason = VM_STOP_OFF;
+	vm->told = true;
+	spin_unlock(&vm->lock);
+}
+
+static bool load_step(struct vm *vm)
+{
+	switch (vm_load_step(vm)) {
+	case VM_LOAD_MORE: return true;
+	case VM_LOAD_FAILED: give_up_load(vm); return true;
+	case VM_LOAD_DONE: break;
+	}
+	enter_kernel(vm);
+	/* Stopped while it was loading: the job has to act on that. */
+	return vm->state == VM_STOPPING;
+}
+
+bool vm_job_step(struct job *job)
+{
+	struct vm *vm = container_of(job, struct vm, job);
+
 	switch (vm->state) {
-	case VM_LOADING:
-		switch (vm_load_slice(vm)) {
-		case VM_LOAD_MORE: return true;
-		case VM_LOAD_DONE: run_from_reset(vm); return false;
-		case VM_LOAD_FAILED: set_off(vm); return false;
-		}
-		return false;
-	case VM_STOPPING: return vm->nr_live == 0 && finish_stop(vm);
+	case VM_LOADING: return load_step(vm);
+	case VM_STOPPING: return stop_step(vm);
 	case VM_NEW:
 	case VM_RUNNING:
-	case VM_OFF: break;
+	case VM_OFF: vdev_rtc_update(vm); break;
 	}
 	return false;
 }

@@ -1,12 +1,21 @@
 /*
  * A virtual machine: its configuration, memory, devices and vCPUs, and its life: created from the bundle, loaded in
- * slices, run, stopped asynchronously, and started again from the bundle's bytes.
+ * steps, run, stopped asynchronously, and started again from the bundle's bytes. RAM is its own from the start until it
+ * is off for good; then it is scrubbed and given back. A reset keeps it, as a board's reset does.
+ *
+ *   NEW --start--> LOADING --> RUNNING --stop--> STOPPING --+--> OFF --start--> LOADING
+ *                     |                          ^    ^     |
+ *                     +------------stop----------+    |     +--(reset, restart)--> LOADING
  *
  * Races, thought through:
  * - Stop is posted, never awaited: vm_stop() moves RUNNING to STOPPING under the lock and posts VCPU_REQ_STOP to every
- * vCPU; each goes offline on its own pCPU and decrements nr_live; the last one queues the VM's job on its home pCPU.
- * CPU_ON checks the state under the same lock, so no vCPU comes up behind a stop.
- * - The job (load, start, finish) runs on home_cpu only, between turns of its run loop, in slices.
+ * vCPU; each goes offline on its own pCPU and decrements nr_live; the last one wakes the VM's job. CPU_ON checks the
+ * state under the same lock, so no vCPU comes up behind a stop.
+ * - While LOADING no vCPU is on: a stop only wakes the job, which looks at the state before each step. Its last step
+ * makes the VM RUNNING under the lock, and only if it is LOADING still.
+ * - Two stops: the first one's reason counts, but the operator's destroy, which may come as long as the job has not
+ * begun to act on the reason (`told`, under the lock).
+ * - The job (load, finish, scrub) runs on its home pCPU only, in steps; see kernel/job.h.
  */
 #ifndef KERNEL_VM_H
 #define KERNEL_VM_H
@@ -19,7 +28,9 @@
 #include "dev/vgic.h"
 #include "kernel/bundle.h"
 #include "kernel/config.h"
+#include "kernel/guest_fdt.h"
 #include "kernel/guest_map.h"
+#include "kernel/job.h"
 #include "kernel/mmio_bus.h"
 #include "kernel/soft_timer.h"
 #include "kernel/vdev.h"
@@ -29,17 +40,22 @@
 
 enum vm_state {
 	VM_NEW,	    /* created, never started */
-	VM_LOADING, /* its job copies images */
+	VM_LOADING, /* its job takes RAM and copies images */
 	VM_RUNNING,
-	VM_STOPPING, /* waits for its vCPUs to go offline */
+	VM_STOPPING, /* its vCPUs go offline; then, unless it starts again, its RAM is scrubbed */
 	VM_OFF,	     /* powered off, or stopped after a crash */
 };
 
-/* Why a VM stops, which decides what comes next. */
-enum vm_stop_reason { VM_STOP_OFF, VM_STOP_RESET, VM_STOP_CRASH };
+/* Why a VM stops, which decides what comes next: the guest's wishes by the VM's policies, the operator's at once. */
+enum vm_stop_reason {
+	VM_STOP_OFF,	 /* the guest powered off */
+	VM_STOP_RESET,	 /* the guest asked for a reset */
+	VM_STOP_CRASH,	 /* the guest did what cannot go on */
+	VM_STOP_DESTROY, /* the operator cut its power */
+	VM_STOP_RESTART, /* the operator pressed its reset button */
+};
 
 #define VM_MAX_CHUNKS 64
-#define VM_FDT_ORDER  5 /* 2^5 pages: twice GUEST_FDT_MAX_BYTES */
 
 /* Guest RAM comes in naturally aligned chunks of physical memory, largest first, so that stage 2 can use blocks. */
 struct vm_chunk {
@@ -54,20 +70,20 @@ struct vm {
 	const struct vm_config *config;
 	const struct guest_map *map;
 	struct vm_layout layout;
+	char size_text[32]; /* "2 vCPUs, 256 MiB" */
 	struct vcpu *vcpus[MAX_VCPUS_PER_VM];
 	unsigned int nr_vcpus;
-	struct vm_chunk chunks[VM_MAX_CHUNKS];
-	unsigned int nr_chunks;
-	void *fdt_buffer; /* the tree and libfdt's scratch: VM_FDT_ORDER */
 	struct mmio_bus bus;
 	struct id_regs id_regs;
 	struct psci_vm psci;
-	unsigned int home_cpu; /* runs its jobs: vCPU 0's */
 
 	/* lock (LOCK_VM). */
 	struct spinlock lock;
 	enum vm_state state;
 	enum vm_stop_reason stop_reason;
+	bool told;		    /* STOPPING: its job acts on stop_reason already */
+	const struct vcpu *crashed; /* VM_STOP_CRASH: who, and what of, as a clause */
+	const char *crash_why;
 	unsigned int nr_live; /* vCPUs that are on, or not yet offline */
 
 	/* Stage 2: written under the lock; vmid by the VMID lock; last_vcpu[n] by pCPU n. */
@@ -82,11 +98,17 @@ struct vm {
 	struct vdev_uart uart;
 	struct vdev_rtc rtc;
 
-	/* The job: owned by home_cpu, queued under its LOCK_SCHED. */
-	struct list_node job_node;
-	bool job_queued;
-	unsigned int load_step;
+	/* The job's: on its home pCPU, vCPU 0's. */
+	struct job job;
+	unsigned int report_row;
+	bool devices_are_reset; /* STOPPING */
+	unsigned int load_stage;
 	uint64_t load_offset;
+	struct vm_chunk chunks[VM_MAX_CHUNKS]; /* kernel/vm_ram.h; none while it is off */
+	unsigned int nr_chunks;
+	uint64_t ram_bytes, mapped_bytes, scrubbed_bytes; /* from the start of RAM on */
+	void *fdt; /* the guest's tree, GUEST_FDT_MAX_BYTES: built at creation, copied at each start */
+	struct guest_fdt_seeds fdt_seeds;
 };
 
 /* The VMs of the bundle, in its order. Written by the boot CPU before the others run guests. */
@@ -94,17 +116,20 @@ extern struct vm *vms[MAX_VMS];
 extern unsigned int nr_vms;
 
 /*
- * Creates a VM: memory, stage 2, devices, vCPUs, home pCPUs. Boot CPU, before guests run. HV_ENOMEM with a log line
- * saying what of. config stays referenced.
+ * Creates a VM: device tree, stage 2, devices, vCPUs, home pCPUs; all but its RAM. Boot CPU, before guests run. Errors
+ * have been logged. config stays referenced.
  */
 enum hv_err vm_create(const struct vm_config *config, const struct guest_map *map);
 
 /* Starts loading (NEW, OFF): HV_EBUSY in any other state. Any pCPU. */
 enum hv_err vm_start(struct vm *vm);
-/* Stops it, asynchronously; does nothing unless it is RUNNING. Any pCPU, no lock held. */
-void vm_stop(struct vm *vm, enum vm_stop_reason reason);
-/* One slice of the VM's job, on its home pCPU. Returns true when there is more to do. */
-bool vm_job_step(struct vm *vm);
+/* Stops it, asynchronously (LOADING, RUNNING). HV_EBUSY: it is stopping already; HV_ENOENT: it is not on. Any pCPU, no
+ * lock held. */
+enum hv_err vm_stop(struct vm *vm, enum vm_stop_reason reason);
+/* This vCPU cannot go on: the VM stops, with a report that says why (a clause). Its own pCPU, no lock held. */
+void vm_crash(const struct vcpu *vcpu, const char *why);
+/* One step of the VM's job (struct job.step). */
+bool vm_job_step(struct job *job);
 /* A vCPU is in the machine for the first time since CPU_ON: ON_PENDING becomes ON. Its own pCPU, no lock held. */
 void vm_vcpu_came_up(struct vcpu *vcpu);
 /* A vCPU has gone offline (CPU_OFF or stop): called by its pCPU with no lock held. */

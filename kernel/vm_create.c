@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "arch/arm64/el1_state.h"
+#include "kernel/entropy.h"
+#include "kernel/guest_fdt.h"
 #include "kernel/host_ids.h"
 #include "kernel/palloc.h"
 #include "kernel/sched.h"
@@ -12,76 +14,23 @@
 #include "lib/bits.h"
 #include "lib/log.h"
 
-static unsigned int order_for(uint64_t bytes)
-{
-	unsigned int order = 0;
-
-	while ((PAGE_SIZE << order) < bytes)
-		order++;
-	return order;
-}
-
 /* Zeroed memory of Corbel's own for a struct; NULL when there is none. */
 static void *alloc_struct(size_t bytes)
 {
 	pa_t base;
 	void *virt;
 
-	if (palloc_alloc(order_for(bytes), &base) != HV_OK)
+	if (palloc_alloc(palloc_order_for(bytes), &base) != HV_OK)
 		return NULL;
 	virt = phys_to_virt(base);
 	memset(virt, 0, bytes);
 	return virt;
 }
 
-/* The largest chunk that is still to be had, at most `order`, at least 1 MiB unless less is wanted. */
-static enum hv_err alloc_chunk(struct vm *vm, uint64_t offset, unsigned int order)
+static void free_struct(void *virt, size_t bytes)
 {
-	struct vm_chunk *chunk = &vm->chunks[vm->nr_chunks];
-	pa_t base;
-
-	if (vm->nr_chunks == VM_MAX_CHUNKS)
-		return HV_ENOMEM;
-	while (palloc_alloc(order, &base) != HV_OK) {
-		if (order == 0)
-			return HV_ENOMEM;
-		order--;
-	}
-	chunk->ipa = ipa(vm->map->ram_base.raw + offset);
-	chunk->pa = base;
-	chunk->size_bytes = PAGE_SIZE << order;
-	vm->nr_chunks++;
-	return HV_OK;
-}
-
-/*
- * RAM in falling orders, so that each chunk's IPA is aligned to its size as its PA is: RAM base is 1 GiB-aligned. A
- * chunk that came out smaller than wanted keeps the rule, since no later one is larger.
- */
-static enum hv_err create_ram(struct vm *vm)
-{
-	uint64_t offset = 0;
-	unsigned int order = PALLOC_MAX_ORDER;
-	enum hv_err err;
-
-	while (offset < vm->config->memory_bytes) {
-		uint64_t left = vm->config->memory_bytes - offset;
-		struct vm_chunk *chunk = &vm->chunks[vm->nr_chunks];
-
-		while ((PAGE_SIZE << order) > left)
-			order--;
-		err = alloc_chunk(vm, offset, order);
-		if (err != HV_OK)
-			return err;
-		while ((PAGE_SIZE << order) > chunk->size_bytes)
-			order--;
-		err = stage2_map(&vm->stage2, chunk->ipa, chunk->pa, chunk->size_bytes, STAGE2_R | STAGE2_W | STAGE2_X,
-				 STAGE2_NORMAL);
-		if (err != HV_OK)
-			return err;
-		offset += chunk->size_bytes;
-	}
-	return HV_OK;
+	if (virt != NULL)
+		palloc_free(virt_to_phys(virt), palloc_order_for(bytes));
 }
 
 /* A GICv2 guest's CPU interface is the hardware's virtual one: no exits. */
@@ -115,8 +64,8 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	(void)snprintf(vcpu->name, sizeof(vcpu->name), "%s.%u", vm->config->name, index);
 	vcpu->vpidr = el1_host_midr();
 	vcpu->affinity = vm->config->affinity[index];
-	vcpu->priority = vm->config->priority;
-	vcpu->home_cpu = home;
+	vcpu->run.priority = vm->config->priority;
+	vcpu->run.home_cpu = home;
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
 	vm->vcpus[index] = vcpu;
@@ -141,7 +90,7 @@ static enum hv_err create_vcpus(struct vm *vm)
 		err = create_vcpu(vm, index);
 	if (err != HV_OK)
 		return err;
-	vm->home_cpu = vm->vcpus[0]->home_cpu;
+	job_init(&vm->job, vm_job_step, vm->vcpus[0]->run.home_cpu, vm->config->priority);
 	vm->psci = (struct psci_vm){
 		.vcpus = vm->vcpus,
 		.nr_vcpus = (uint8_t)vm->nr_vcpus,
@@ -151,55 +100,86 @@ static enum hv_err create_vcpus(struct vm *vm)
 	return HV_OK;
 }
 
-/* The tree that a start builds is kept room for, so that a reset never fails for want of memory. */
-static enum hv_err create_fdt_buffer(struct vm *vm)
+/* The guest's tree is built once: a start renews its seeds and copies it. */
+static enum hv_err build_fdt(struct vm *vm, void *scratch)
 {
-	pa_t pages;
-	enum hv_err err = palloc_alloc(VM_FDT_ORDER, &pages);
+	struct guest_fdt_facts facts = {
+		.initrd_base = vm->layout.initrd,
+		.initrd_bytes = vm->layout.initrd_bytes,
+	};
+	uint64_t mpidrs[MAX_VCPUS_PER_VM];
+	char message[160];
+	enum hv_err err;
 
+	for (unsigned int n = 0; n < vm->nr_vcpus; n++)
+		mpidrs[n] = vm->vcpus[n]->mpidr;
+	facts.mpidrs = mpidrs;
+	entropy_get(facts.rng_seed, sizeof(facts.rng_seed));
+	entropy_get(&facts.kaslr_seed, sizeof(facts.kaslr_seed));
+	err = guest_fdt_build(vm->config, vm->map, &facts, vm->fdt, scratch, GUEST_FDT_MAX_BYTES, message);
 	if (err == HV_OK)
-		vm->fdt_buffer = phys_to_virt(pages);
+		guest_fdt_find_seeds(vm->fdt, &facts, &vm->fdt_seeds);
+	else
+		log_error("vm", "vm \"%s\" was not created: fdt: %s", vm->config->name, message);
 	return err;
 }
 
-/* In this order; what each needs is there by then. */
+static enum hv_err create_fdt(struct vm *vm)
+{
+	void *scratch = alloc_struct(GUEST_FDT_MAX_BYTES);
+	enum hv_err err = HV_ENOMEM;
+
+	vm->fdt = alloc_struct(GUEST_FDT_MAX_BYTES);
+	if (vm->fdt != NULL && scratch != NULL)
+		err = build_fdt(vm, scratch);
+	free_struct(scratch, GUEST_FDT_MAX_BYTES);
+	return err;
+}
+
+/* In this order; what each needs is there by then. HV_EINVAL: the step has told what is wrong itself. */
 static const struct step {
 	enum hv_err (*run)(struct vm *vm);
 	const char *what;
 } steps[] = {
 	{ create_layout, "its images do not fit its memory" },
 	{ create_vcpus, "no CPU of its affinity is online, or no memory for its vCPUs" },
+	{ create_fdt, "no memory for its device tree" },
 	{ stage2_host_create, "no memory for its stage 2 tables" },
-	{ create_fdt_buffer, "no memory for its device tree" },
-	{ create_ram, "not enough memory is left, its tables included" },
 	{ create_gicc, "its CPU interface cannot be mapped" },
 	{ vdev_create, "its devices overlap" },
 };
 
-static void free_struct(void *virt, size_t bytes)
-{
-	palloc_free(virt_to_phys(virt), order_for(bytes));
-}
-
 /* A VM that was not to be: what it took is the others'. */
 static void destroy(struct vm *vm)
 {
-	for (unsigned int n = 0; n < vm->nr_chunks; n++)
-		palloc_free(vm->chunks[n].pa, order_for(vm->chunks[n].size_bytes));
-	if (vm->fdt_buffer != NULL)
-		palloc_free(virt_to_phys(vm->fdt_buffer), VM_FDT_ORDER);
+	free_struct(vm->fdt, GUEST_FDT_MAX_BYTES);
 	if (vm->stage2.root != NULL)
 		stage2_host_destroy(vm);
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
-		cpus[vm->vcpus[n]->home_cpu].nr_assigned--;
+		cpus[vm->vcpus[n]->run.home_cpu].nr_assigned--;
 		free_struct(vm->vcpus[n], sizeof(*vm->vcpus[n]));
 	}
 	free_struct(vm, sizeof(*vm));
 }
 
+static enum hv_err run_steps(struct vm *vm)
+{
+	for (unsigned int n = 0; n < ARRAY_SIZE(steps); n++) {
+		enum hv_err err = steps[n].run(vm);
+
+		if (err == HV_OK)
+			continue;
+		if (err != HV_EINVAL)
+			log_error("vm", "vm \"%s\" was not created: %s", vm->config->name, steps[n].what);
+		return err;
+	}
+	return HV_OK;
+}
+
 enum hv_err vm_create(const struct vm_config *config, const struct guest_map *map)
 {
 	struct vm *vm = alloc_struct(sizeof(*vm));
+	enum hv_err err;
 
 	if (vm == NULL) {
 		log_error("vm", "vm \"%s\" was not created: no memory is left", config->name);
@@ -211,20 +191,17 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 	vm->lock = SPINLOCK_INIT(LOCK_VM);
 	vm->vgic.lock = SPINLOCK_INIT(LOCK_VGIC);
 	vm->state = VM_NEW;
-	list_init(&vm->job_node);
+	(void)snprintf(vm->size_text, sizeof(vm->size_text), "%u vCPU%s, %lu MiB", (unsigned int)config->nr_vcpus,
+		       config->nr_vcpus == 1 ? "" : "s", (unsigned long)(config->memory_bytes >> 20));
 	memset(vm->last_vcpu, 0xff, sizeof(vm->last_vcpu));
 	idregs_sanitise(&vm->id_regs, host_id_regs(), config->gic_version == 3);
-	for (unsigned int n = 0; n < ARRAY_SIZE(steps); n++) {
-		enum hv_err err = steps[n].run(vm);
-
-		if (err != HV_OK) {
-			log_error("vm", "vm \"%s\" was not created: %s", config->name, steps[n].what);
-			destroy(vm);
-			return err;
-		}
+	err = run_steps(vm);
+	if (err != HV_OK) {
+		destroy(vm);
+		return err;
 	}
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++)
-		log_debug("vm", "%s: lives on CPU %u", vm->vcpus[n]->name, vm->vcpus[n]->home_cpu);
+		log_debug("vm", "%s: lives on CPU %u", vm->vcpus[n]->name, vm->vcpus[n]->run.home_cpu);
 	vms[nr_vms++] = vm;
 	return HV_OK;
 }

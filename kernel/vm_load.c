@@ -6,74 +6,112 @@
 #include "kernel/guest_fdt.h"
 #include "kernel/guest_mem.h"
 #include "kernel/vm.h"
+#include "kernel/vm_ram.h"
 #include "lib/bits.h"
 #include "lib/log.h"
 
-/* Copied and cleaned per slice: about 60,000 instructions. */
-#define LOAD_SLICE_BYTES (256 * 1024)
+/* Copied and cleaned in one step. */
+#define COPY_STEP_BYTES (UINT64_C(4) * 1024)
 
-enum load_step { LOAD_KERNEL, LOAD_RAMDISK, LOAD_FDT };
+enum stage_result { STAGE_MORE, STAGE_DONE, STAGE_FAILED };
 
-_Static_assert((PAGE_SIZE << VM_FDT_ORDER) == 2 * GUEST_FDT_MAX_BYTES, "tree and scratch");
+static enum stage_result take_ram(struct vm *vm)
+{
+	enum hv_err err = vm_ram_take_step(vm);
+
+	if (err == HV_OK || err == HV_EBUSY)
+		return err == HV_OK ? STAGE_DONE : STAGE_MORE;
+	log_error("vm", "vm \"%s\" does not start: not enough memory is left, its tables included", vm->config->name);
+	return STAGE_FAILED;
+}
+
+static enum stage_result copy_step(struct vm *vm, const void *from, uint64_t size_bytes, ipa_t to)
+{
+	const uint8_t *at = (const uint8_t *)from + vm->load_offset;
+	uint64_t bytes = min_u64(COPY_STEP_BYTES, size_bytes - vm->load_offset);
+
+	if (guest_mem_write(vm, ipa(to.raw + vm->load_offset), at, bytes) != HV_OK)
+		return STAGE_FAILED;
+	vm->load_offset += bytes;
+	return vm->load_offset == size_bytes ? STAGE_DONE : STAGE_MORE;
+}
+
+static enum stage_result copy_kernel(struct vm *vm)
+{
+	const struct bundle_blob *kernel = &vm->config->kernel;
+
+	return copy_step(vm, kernel->data, kernel->size_bytes, vm->config->kernel_load);
+}
+
+static enum stage_result copy_ramdisk(struct vm *vm)
+{
+	const struct bundle_blob *ramdisk = &vm->config->ramdisk;
+
+	if (ramdisk->size_bytes == 0)
+		return STAGE_DONE;
+	return copy_step(vm, ramdisk->data, ramdisk->size_bytes, vm->layout.initrd);
+}
+
+/* Each start has seeds of its own, but where the bundle's overlay or tree has set them. */
+static enum stage_result renew_rng_seed(struct vm *vm)
+{
+	if (vm->fdt_seeds.rng_offset != 0)
+		entropy_get((uint8_t *)vm->fdt + vm->fdt_seeds.rng_offset, GUEST_FDT_RNG_SEED_BYTES);
+	return STAGE_DONE;
+}
+
+static enum stage_result renew_kaslr_seed(struct vm *vm)
+{
+	if (vm->fdt_seeds.kaslr_offset != 0)
+		entropy_get((uint8_t *)vm->fdt + vm->fdt_seeds.kaslr_offset, sizeof(uint64_t));
+	return STAGE_DONE;
+}
+
+static enum stage_result copy_fdt(struct vm *vm)
+{
+	return copy_step(vm, vm->fdt, GUEST_FDT_MAX_BYTES, vm->layout.dtb);
+}
+
+static enum stage_result reset_interrupts(struct vm *vm)
+{
+	if (vdev_reset_vgic_step(vm, (unsigned int)vm->load_offset++))
+		return STAGE_MORE;
+	/* Code was written: a vCPU that enters with its I-cache on must not see what was there before. */
+	cache_invalidate_instructions();
+	return STAGE_DONE;
+}
+
+static enum stage_result tell_running(struct vm *vm)
+{
+	const struct vm_config *config = vm->config;
+
+	log_debug("vm", "%s: kernel at %lx, entry %lx, device tree at %lx, ramdisk at %lx", config->name,
+		  (unsigned long)config->kernel_load.raw, (unsigned long)config->kernel_entry.raw,
+		  (unsigned long)vm->layout.dtb.raw, (unsigned long)vm->layout.initrd.raw);
+	log_words(LOG_INFO, "vm", config->name, ": running, ", vm->size_text, NULL);
+	return STAGE_DONE;
+}
+
+static enum stage_result (*const stages[])(struct vm *vm) = {
+	take_ram, copy_kernel, copy_ramdisk, renew_rng_seed, renew_kaslr_seed, copy_fdt, reset_interrupts, tell_running,
+};
 
 void vm_load_begin(struct vm *vm)
 {
-	vm->load_step = LOAD_KERNEL;
+	vm->load_stage = 0;
 	vm->load_offset = 0;
 }
 
-/* One slice of an image; moves on to the next step behind its end. */
-static enum vm_load_result load_image(struct vm *vm, const struct bundle_blob *image, ipa_t to)
+enum vm_load_result vm_load_step(struct vm *vm)
 {
-	uint64_t bytes = min_u64(LOAD_SLICE_BYTES, image->size_bytes - vm->load_offset);
-
-	if (guest_mem_write(vm, ipa(to.raw + vm->load_offset), image->data + vm->load_offset, bytes) != HV_OK)
-		return VM_LOAD_FAILED;
-	vm->load_offset += bytes;
-	if (vm->load_offset == image->size_bytes) {
-		vm->load_step++;
-		vm->load_offset = 0;
+	if (vm->load_stage == ARRAY_SIZE(stages))
+		return VM_LOAD_DONE;
+	switch (stages[vm->load_stage](vm)) {
+	case STAGE_MORE: return VM_LOAD_MORE;
+	case STAGE_FAILED: return VM_LOAD_FAILED;
+	case STAGE_DONE: break;
 	}
+	vm->load_stage++;
+	vm->load_offset = 0;
 	return VM_LOAD_MORE;
-}
-
-static enum vm_load_result load_fdt(struct vm *vm)
-{
-	struct guest_fdt_facts facts = {
-		.initrd_base = vm->layout.initrd,
-		.initrd_bytes = vm->layout.initrd_bytes,
-	};
-	uint64_t mpidrs[MAX_VCPUS_PER_VM];
-	char message[160];
-	enum hv_err err;
-	uint8_t *tree = vm->fdt_buffer;
-
-	for (unsigned int n = 0; n < vm->nr_vcpus; n++)
-		mpidrs[n] = vm->vcpus[n]->mpidr;
-	facts.mpidrs = mpidrs;
-	entropy_get(facts.rng_seed, sizeof(facts.rng_seed));
-	entropy_get(&facts.kaslr_seed, sizeof(facts.kaslr_seed));
-	err = guest_fdt_build(vm->config, vm->map, &facts, tree, tree + GUEST_FDT_MAX_BYTES, GUEST_FDT_MAX_BYTES,
-			      message);
-	if (err == HV_OK)
-		err = guest_mem_write(vm, vm->layout.dtb, tree, GUEST_FDT_MAX_BYTES);
-	else
-		log_error("vm", "vm \"%s\" does not start: fdt: %s", vm->config->name, message);
-	/* Code was written: a vCPU that enters with its I-cache on must not see what was there before. */
-	cache_invalidate_instructions();
-	return err == HV_OK ? VM_LOAD_DONE : VM_LOAD_FAILED;
-}
-
-enum vm_load_result vm_load_slice(struct vm *vm)
-{
-	switch ((enum load_step)vm->load_step) {
-	case LOAD_KERNEL: return load_image(vm, &vm->config->kernel, vm->config->kernel_load);
-	case LOAD_RAMDISK:
-		if (vm->config->ramdisk.size_bytes != 0)
-			return load_image(vm, &vm->config->ramdisk, vm->layout.initrd);
-		vm->load_step = LOAD_FDT;
-		return VM_LOAD_MORE;
-	case LOAD_FDT: break;
-	}
-	return load_fdt(vm);
 }

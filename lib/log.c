@@ -6,15 +6,16 @@
 #include <string.h>
 
 #include "lib/bits.h"
+#include "lib/ring.h"
 #include "lib/spinlock.h"
 
 #define RING_BYTES 8192U /* a power of two: positions run freely */
 
 static struct spinlock lock = SPINLOCK_INIT(LOCK_LOG);
 
-/* Guarded by `lock`. Whole lines only, each with its newline: [tail, head) is in the ring. */
-static char ring[RING_BYTES];
-static uint32_t head, tail;
+/* Guarded by `lock`. Whole lines only, each with its newline. */
+static uint8_t ring_bytes[RING_BYTES];
+static struct ring ring = { .data = ring_bytes, .size = RING_BYTES };
 static uint32_t nr_lost; /* lines overwritten before there was a sink */
 
 /* Atomic: read without the lock. */
@@ -59,7 +60,7 @@ static uint32_t copy_line(uint32_t from, char line[LOG_LINE_MAX])
 	uint32_t length = 0;
 
 	do
-		line[length] = ring[(from + length) % RING_BYTES];
+		line[length] = (char)ring_bytes[(from + length) % RING_BYTES];
 	while (line[length++] != '\n');
 	return length;
 }
@@ -69,94 +70,104 @@ static void append_line(const char *line, uint32_t length)
 {
 	char lost[LOG_LINE_MAX];
 
-	while (RING_BYTES - (head - tail) < length) {
-		tail += copy_line(tail, lost);
+	while (ring_room(&ring) < length) {
+		ring_drop(&ring, copy_line(ring.tail, lost));
 		if (!current_sink)
 			nr_lost++;
 	}
-	for (uint32_t i = 0; i < length; i++)
-		ring[head++ % RING_BYTES] = line[i];
+	(void)ring_put_all(&ring, (const uint8_t *)line, length);
 }
 
 /* --- replay ----------------------------------------------------------------------------------- */
 
-/* Gives the lines in [from, end) to `write`, each copied under the lock; those that are overwritten meanwhile are
- * passed over. */
-static void replay(uint32_t from, uint32_t end, void (*write)(const char *text, size_t length))
+void log_cursor_init(struct log_cursor *cursor)
 {
-	char line[LOG_LINE_MAX];
-
-	while (from != end) {
-		uint32_t length = 0;
-
-		spin_lock(&lock);
-		/* Modulo 2^32: how far the tail has run past us. */
-		if ((int32_t)(tail - from) > 0)
-			from = tail;
-		if ((int32_t)(end - from) > 0)
-			length = copy_line(from, line);
-		spin_unlock(&lock);
-		if (length == 0)
-			return;
-		write(line, length);
-		from += length;
-	}
+	spin_lock(&lock);
+	*cursor = (struct log_cursor){ .at = ring.tail, .end = ring.head };
+	spin_unlock(&lock);
 }
 
-void log_replay(void (*write)(const char *text, size_t length))
+size_t log_next_line(struct log_cursor *cursor, char line[LOG_LINE_MAX])
 {
-	uint32_t from, end;
+	uint32_t length = 0;
 
 	spin_lock(&lock);
-	from = tail;
-	end = head;
+	/* Modulo 2^32: how far the tail has run past us. */
+	if ((int32_t)(ring.tail - cursor->at) > 0)
+		cursor->at = ring.tail;
+	if ((int32_t)(cursor->end - cursor->at) > 0)
+		length = copy_line(cursor->at, line);
 	spin_unlock(&lock);
-	replay(from, end, write);
+	cursor->at += length;
+	return length;
+}
+
+static void replay(struct log_cursor *cursor, const struct log_sink *sink)
+{
+	char line[LOG_LINE_MAX];
+	size_t length;
+
+	while ((length = log_next_line(cursor, line)) != 0)
+		sink->write(line, length);
 }
 
 /* Lines printed from here on go to the sink by themselves: only those before are replayed. */
 void log_set_sink(const struct log_sink *sink)
 {
-	uint32_t from, end, lost;
+	struct log_cursor cursor;
+	uint32_t lost;
 
 	spin_lock(&lock);
-	from = tail;
-	end = head;
+	cursor = (struct log_cursor){ .at = ring.tail, .end = ring.head };
 	lost = nr_lost;
 	nr_lost = 0;
 	__atomic_store_n(&current_sink, sink, __ATOMIC_RELEASE);
 	spin_unlock(&lock);
 	if (lost)
 		log_warn("log", "%u earlier lines did not fit and are lost", (unsigned int)lost);
-	replay(from, end, sink->write);
+	replay(&cursor, sink);
 }
 
 /* --- printing --------------------------------------------------------------------------------- */
 
-static void replace_controls(char *text)
+static void replace_controls(char *text, size_t length)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			*text = '?';
+	for (size_t n = 0; n < length; n++)
+		if ((unsigned char)text[n] < ' ' || text[n] == 0x7f)
+			text[n] = '?';
 }
 
-/* `who` and the blank behind it are both empty for the hypervisor's own lines. */
-static void print_line(const char *who, const char *blank, const char *module, const char *format, va_list args)
+/* Appends what fits; returns the new length. */
+static size_t append(char line[LOG_LINE_MAX], size_t length, const char *text)
+{
+	while (*text != '\0' && length < LOG_LINE_MAX - 1)
+		line[length++] = *text++;
+	return length;
+}
+
+/* "[cpu1] linux.0 vgic: ", by hand: a line is often printed where a guest's interrupt waits. */
+static size_t start_line(char line[LOG_LINE_MAX], const char *who, const char *blank, const char *module)
 {
 	const struct log_sink *sink = get_sink();
 	unsigned int cpu = sink ? sink->this_cpu() : 0;
-	char line[LOG_LINE_MAX];
-	size_t length;
+	const char number[] = { (char)('0' + cpu / 10 % 10), (char)('0' + cpu % 10), '\0' };
+	size_t length = append(line, 0, "[cpu");
 
-	/* What is too long is cut: snprintf returns what it would have been. */
-	snprintf(line, sizeof(line), "[cpu%u] %s%s%s: ", cpu, who, blank, module);
-	length = strlen(line);
-	vsnprintf(line + length, sizeof(line) - length, format, args);
-	replace_controls(line);
-	/* The newline takes the place of the terminating zero, which so always has one. */
-	length = strlen(line);
+	length = append(line, length, cpu < 10 ? number + 1 : number);
+	length = append(line, length, "] ");
+	length = append(line, length, who);
+	length = append(line, length, blank);
+	length = append(line, length, module);
+	return append(line, length, ": ");
+}
+
+/* Ends the line, whose length leaves room for the newline, and gives it to ring and sink. */
+static void publish(char line[LOG_LINE_MAX], size_t length)
+{
+	const struct log_sink *sink;
+
+	replace_controls(line, length);
 	line[length++] = '\n';
-
 	spin_lock(&lock);
 	append_line(line, (uint32_t)length);
 	/* Decided under the lock: log_set_sink() replays exactly the lines that found none. */
@@ -164,6 +175,34 @@ static void print_line(const char *who, const char *blank, const char *module, c
 	spin_unlock(&lock);
 	if (sink)
 		sink->write(line, length);
+}
+
+/* `who` and the blank behind it are both empty for the hypervisor's own lines. */
+static void print_line(const char *who, const char *blank, const char *module, const char *format, va_list args)
+{
+	char line[LOG_LINE_MAX];
+	size_t length = start_line(line, who, blank, module);
+
+	/* What is too long is cut: snprintf returns what it would have been. */
+	length += (size_t)vsnprintf(line + length, sizeof(line) - length, format, args);
+	publish(line, length < sizeof(line) ? length : sizeof(line) - 1);
+}
+
+void log_words(enum log_level level, const char *module, ...)
+{
+	char line[LOG_LINE_MAX];
+	const char *word;
+	size_t length;
+	va_list words;
+
+	if (!is_wanted(level))
+		return;
+	length = start_line(line, "", "", module);
+	va_start(words, module);
+	while ((word = va_arg(words, const char *)) != NULL)
+		length = append(line, length, word);
+	va_end(words);
+	publish(line, length);
 }
 
 void log_print(enum log_level level, const char *module, const char *format, ...)

@@ -25,6 +25,10 @@ enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
  * '?', so text from a guest or a device tree can neither forge a line nor steer a terminal. */
 void log_print(enum log_level level, const char *module, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same from words alone, a NULL behind the last: a third of the instructions, for where a guest's interrupt may
+ * wait meanwhile. */
+void log_words(enum log_level level, const char *module, ...) __attribute__((sentinel));
+
 /* The same on behalf of a guest: `who` is "linux.0". Never louder than LOG_WARN, and rate-limited by the caller's
  * struct log_limit, which no other pCPU uses meanwhile. What a window dropped is told when the next one starts. */
 struct log_limit {
@@ -55,7 +59,13 @@ struct log_sink {
 /* Sets the sink, once, and replays what waited in the ring. Until then lines say cpu0: the boot CPU is alone. */
 void log_set_sink(const struct log_sink *sink);
 
-/* Copies what the ring holds to `write`, oldest first: for the monitor's `log` and for panic. */
-void log_replay(void (*write)(const char *text, size_t length));
+/* Reading what the ring holds, oldest line first, up to what was printed last when the cursor was set. */
+struct log_cursor {
+	uint32_t at, end;
+};
+void log_cursor_init(struct log_cursor *cursor);
+/* The next line, with its newline and no zero: its length, or 0 behind the last one. Lines that were overwritten
+ * meanwhile are passed over. */
+size_t log_next_line(struct log_cursor *cursor, char line[LOG_LINE_MAX]);
 
 #endif

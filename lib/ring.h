@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 struct ring {
 	uint8_t *data;
@@ -27,6 +28,38 @@ static inline bool ring_put(struct ring *ring, uint8_t byte)
 	if (ring_room(ring) == 0)
 		return false;
 	ring->data[ring->head++ & (ring->size - 1)] = byte;
+	return true;
+}
+
+/* The oldest bytes that lie in one piece: returns how many, 0 when empty. ring_drop() then takes what was used. */
+static inline uint32_t ring_peek(const struct ring *ring, const uint8_t **bytes)
+{
+	uint32_t at = ring->tail & (ring->size - 1), to_end = ring->size - at, used = ring_used(ring);
+
+	*bytes = ring->data + at;
+	return used < to_end ? used : to_end;
+}
+
+/* nr is at most ring_used(). */
+static inline void ring_drop(struct ring *ring, uint32_t nr)
+{
+	ring->tail += nr;
+}
+
+/* All of it or nothing: false when there is no room. */
+static inline bool ring_put_all(struct ring *ring, const uint8_t *bytes, uint32_t length)
+{
+	uint32_t at = ring->head & (ring->size - 1), to_end = ring->size - at;
+
+	if (ring_room(ring) < length)
+		return false;
+	if (length <= to_end) {
+		memcpy(ring->data + at, bytes, length);
+	} else {
+		memcpy(ring->data + at, bytes, to_end);
+		memcpy(ring->data, bytes + to_end, length - to_end);
+	}
+	ring->head += length;
 	return true;
 }
 

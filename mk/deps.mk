@@ -41,9 +41,9 @@ NEWLIB_CFLAGS = $(DEPS_CFLAGS) -std=gnu11 -D_COMPILING_NEWLIB -DPREFER_SIZE_OVER
 NEWLIB_FAST_CFLAGS = $(filter-out -Os -DPREFER_SIZE_OVER_SPEED,$(NEWLIB_CFLAGS)) -O2
 
 # --- newlib --------------------------------------------------------------------------------------
-NEWLIB_FAST := string/memcpy string/memset string/memmove string/memcmp
+NEWLIB_FAST := $(addprefix string/,memcpy memset memmove memcmp memchr strlen)
 NEWLIB_SMALL := \
-	$(addprefix string/,memchr memrchr memmem strlen strnlen strcmp strncmp strcasecmp strncasecmp \
+	$(addprefix string/,memrchr memmem strnlen strcmp strncmp strcasecmp strncasecmp \
 		strcpy strncpy strlcpy strlcat strcat strncat strchr strrchr strstr strspn strcspn \
 		strpbrk strtok_r strsep) \
 	$(addprefix stdlib/,strtol strtoul strtoll strtoull abs labs mbtowc_r wctomb_r) \

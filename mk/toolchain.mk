@@ -1,6 +1,6 @@
 # Compilers, variants and flags of the target image.
 #
-#   COMPILER=gcc|clang   DEBUG=1   each pair has an output folder of its own
+#   COMPILER=gcc|clang   DEBUG=1   VMID_BITS=2   each combination has an output folder of its own
 
 COMPILER ?= gcc
 DEBUG    ?= 0
@@ -10,7 +10,14 @@ ifeq ($(filter gcc clang,$(COMPILER)),)
 $(error COMPILER is gcc or clang, not '$(COMPILER)')
 endif
 
-VARIANT := $(filter-out gcc,$(COMPILER))$(if $(filter-out 0,$(DEBUG)),$(if $(filter clang,$(COMPILER)),-)debug)
+# For tests: so few VMIDs that they run out all the time.
+VMID_BITS ?=
+
+dash    := -
+empty   :=
+space   := $(empty) $(empty)
+VARIANT := $(subst $(space),$(dash),$(strip $(filter-out gcc,$(COMPILER)) $(if $(filter-out 0,$(DEBUG)),debug) \
+	$(VMID_BITS:%=vmid%)))
 OUT     := build$(if $(VARIANT),/$(VARIANT))
 
 WARNINGS := -Wall -Wextra -Werror -Wshadow -Wconversion -Wswitch-enum -Wmissing-prototypes \
@@ -38,6 +45,8 @@ else
 CC_TARGET := $(CROSS)gcc
 SETUP_COMPILER := setup-build
 endif
+
+OPT += $(VMID_BITS:%=-DVMID_BITS_FORCED=%)
 
 TARGET_CFLAGS  = -std=c11 -g $(OPT) $(TARGET_FLAGS) $(WARNINGS) $(HASH_DEF) $(INCLUDES)
 # Assembly may name FP registers: only arch/arm64/fpstate.S does, and scripts/nofp sees to it.

@@ -6,15 +6,16 @@
 #define PLATFORM_PLATFORM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "platform/hw_info.h"
 
 struct uart_driver {
 	const char *name;
-	void (*init)(const struct hw_uart *uart);     /* keeps the firmware's baud rate; FIFOs on, interrupts masked */
-	bool (*tx_ready)(const struct hw_uart *uart); /* room for a byte */
-	void (*tx)(const struct hw_uart *uart, uint8_t byte);
+	void (*init)(const struct hw_uart *uart); /* keeps the firmware's baud rate; FIFOs on, interrupts masked */
+	/* Sends as many as there is room for now; returns how many. */
+	size_t (*tx)(const struct hw_uart *uart, const uint8_t *bytes, size_t length);
 	int (*rx)(const struct hw_uart *uart);				  /* a byte, or -1 */
 	void (*irq_enable)(const struct hw_uart *uart, bool rx, bool tx); /* which conditions interrupt */
 	void (*irq_ack)(const struct hw_uart *uart);

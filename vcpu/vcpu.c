@@ -14,9 +14,9 @@ void vcpu_init(struct vcpu *vcpu, uint8_t index)
 		      FIELD_PREP(MPIDR_EL1_Aff1, index / VCPUS_PER_CLUSTER);
 	vcpu->vmpidr = MPIDR_EL1_RES1 | vcpu->mpidr;
 	vcpu->power = VCPU_POWER_OFF;
-	vcpu->run_state = VCPU_OFFLINE;
+	vcpu->run.state = RUN_OFFLINE;
 	vcpu->log_limit.burst_left = LOG_BURST;
-	list_init(&vcpu->run_node);
+	list_init(&vcpu->run.node);
 }
 
 void vcpu_reset_regs(struct vcpu *vcpu, uint64_t entry, uint64_t context_id)

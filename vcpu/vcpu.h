@@ -11,8 +11,8 @@
 #include "arch/arm64/regs/guest_state.h"
 #include "arch/arm64/syndrome.h"
 #include "arch/arm64/trap_frame.h"
-#include "lib/list.h"
 #include "lib/log.h"
+#include "lib/run_entity.h"
 #include "lib/soft_timer.h"
 #include "vcpu/exit.h"
 
@@ -20,14 +20,6 @@ struct vm;
 
 /* PSCI power state, as AFFINITY_INFO tells it [DEN0022 5.7.1]. */
 enum vcpu_power { VCPU_POWER_ON = 0, VCPU_POWER_OFF = 1, VCPU_POWER_ON_PENDING = 2 };
-
-enum vcpu_run_state {
-	VCPU_OFFLINE,  /* off, or its VM is not running */
-	VCPU_RUNNABLE, /* on a run queue */
-	VCPU_RUNNING,  /* the current vCPU of its pCPU */
-	VCPU_BLOCKED,  /* parked: WFI, CPU_SUSPEND */
-	VCPU_PENDING,  /* waits for vcpu_complete() */
-};
 
 struct vcpu {
 	/* Owned by the pCPU that runs it; offset 0: entry.S finds the frame by the vCPU's address. */
@@ -39,10 +31,8 @@ struct vcpu {
 	struct vm *vm;
 	uint8_t index;	   /* 0..nr_vcpus-1 within its VM */
 	uint64_t mpidr;	   /* affinity fields only: Aff0 0..15, then Aff1 */
-	uint32_t home_cpu; /* the pCPU whose run queue it uses */
 	uint64_t affinity; /* bit mask of pCPUs that it may run on */
-	uint32_t priority;
-	char name[24]; /* "linux.0" */
+	char name[24];	   /* "linux.0" */
 
 	/* Owned by the pCPU that runs it; in the machine while `loaded`. */
 	struct el1_state el1;
@@ -56,17 +46,18 @@ struct vcpu {
 	enum vcpu_power power;
 	uint64_t on_entry, on_context_id;
 
-	/* The scheduler lock of home_cpu. */
-	struct list_node run_node;
-	enum vcpu_run_state run_state;
-	bool wake_pending; /* woken while RUNNING: the next block returns at once */
-	bool completed;	   /* its PENDING exit was answered before it could park */
+	/* The scheduler's: see there for the lock. */
+	struct run_entity run;
 
 	/* Posted by anyone (atomic), consumed by the pCPU that runs it. */
 	uint32_t requests; /* enum vcpu_request bits */
 
 	/* Owned by the pCPU that runs it. */
 	struct log_limit log_limit;
+	struct vcpu_stuck {
+		uint64_t elr, digest, own_exits; /* of the last abort that it took by Corbel's hand */
+		uint32_t nr_same;		 /* before it, in a row, that were just like it */
+	} stuck;
 	uint64_t nr_exits[EXIT_NR_REASONS];
 	struct exit_trace {
 		uint64_t elr, esr;

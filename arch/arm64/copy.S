@@ -29,3 +29,18 @@ arch_copy:
 	subs	x2, x2, #1
 	b.ne	3b
 4:	ret
+
+/* void arch_zero(void *to, size_t bytes): a multiple of 64 bytes, 64-byte aligned. */
+	.global	arch_zero
+	.type	arch_zero, %function
+	.balign	64
+arch_zero:
+	cbz	x1, 2f
+1:	stp	xzr, xzr, [x0]
+	stp	xzr, xzr, [x0, #16]
+	stp	xzr, xzr, [x0, #32]
+	stp	xzr, xzr, [x0, #48]
+	add	x0, x0, #64
+	subs	x1, x1, #64
+	b.ne	1b
+2:	ret

@@ -45,6 +45,16 @@ uint64_t el1_host_midr(void)
 	return read_sysreg(midr_el1);
 }
 
+uint64_t el1_elr_read(void)
+{
+	return read_sysreg(elr_el1);
+}
+
+uint64_t el1_vbar_read(void)
+{
+	return read_sysreg(vbar_el1);
+}
+
 void el1_mdscr_write(uint64_t value)
 {
 	write_sysreg(value, mdscr_el1);
@@ -92,6 +102,16 @@ bool el1_timer_phys_fires(void)
 static bool timer_armed(uint64_t ctl)
 {
 	return (ctl & (CNT_CTL_ENABLE | CNT_CTL_IMASK)) == CNT_CTL_ENABLE;
+}
+
+bool timer_state_virt_fires(const struct timer_state *state, uint64_t cntvoff, uint64_t now)
+{
+	return timer_armed(state->cntv_ctl) && now - cntvoff >= state->cntv_cval;
+}
+
+bool timer_state_phys_fires(const struct timer_state *state, uint64_t now)
+{
+	return timer_armed(state->cntp_ctl) && now >= state->cntp_cval;
 }
 
 bool timer_state_next(const struct timer_state *state, uint64_t cntvoff, uint64_t *due)

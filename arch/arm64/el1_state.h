@@ -18,6 +18,10 @@ void el1_ids_write(uint64_t vmpidr, uint64_t vpidr);
 /* MIDR_EL1 of this pCPU. */
 uint64_t el1_host_midr(void);
 
+/* ELR_EL1 and VBAR_EL1 of the loaded vCPU. */
+uint64_t el1_elr_read(void);
+uint64_t el1_vbar_read(void);
+
 /* MDSCR_EL1 of the loaded vCPU: its accesses trap, the machine has to follow. */
 void el1_mdscr_write(uint64_t value);
 
@@ -30,7 +34,11 @@ void el1_timer_restore(const struct timer_state *state, uint64_t cntvoff);
 bool el1_timer_virt_fires(void);
 bool el1_timer_phys_fires(void);
 
-/* The same from saved state; now is CNTPCT. due: the CNTPCT value at which it will be, false when it never is. */
+/* The same from saved state; now is CNTPCT. */
+bool timer_state_virt_fires(const struct timer_state *state, uint64_t cntvoff, uint64_t now);
+bool timer_state_phys_fires(const struct timer_state *state, uint64_t now);
+
+/* When will one of them? due: the CNTPCT value at which it will be, false when it never is. */
 bool timer_state_next(const struct timer_state *state, uint64_t cntvoff, uint64_t *due);
 
 #endif

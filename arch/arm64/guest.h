@@ -5,10 +5,14 @@
 #ifndef ARCH_ARM64_GUEST_H
 #define ARCH_ARM64_GUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "arch/arm64/regs/guest_state.h"
+#include "arch/arm64/sysreg.h"
 #include "arch/arm64/trap_frame.h"
+
+#define ISR_EL1_I (UINT64_C(1) << 7)
 
 /* Runs the guest whose state is loaded until it traps; the frame is then the guest's. */
 enum exit_kind arch_enter_guest(struct trap_frame *frame);
@@ -16,10 +20,19 @@ enum exit_kind arch_enter_guest(struct trap_frame *frame);
 /* WFI, then takes what interrupts: the one place where EL2 opens PSTATE.I. May return without one. */
 void arch_wait_for_interrupt(void);
 
+/* Does a physical IRQ wait for this pCPU? [DDI0487 ISR_EL1: at EL2, the physical ones] */
+static inline bool arch_interrupt_is_pending(void)
+{
+	return (read_sysreg(isr_el1) & ISR_EL1_I) != 0;
+}
+
 void fp_save(struct fp_state *state);
 void fp_restore(const struct fp_state *state);
 
 /* Copies bytes between Normal memory, any alignment, not overlapping; no cache maintenance. */
 void arch_copy(void *to, const void *from, size_t bytes);
+
+/* Zeroes bytes of Normal memory: start and size are multiples of 64; no cache maintenance. */
+void arch_zero(void *to, size_t bytes);
 
 #endif

@@ -27,14 +27,13 @@ static void bcm2835_aux_init(const struct hw_uart *uart)
 	mmio_write32(uart->base, AUX_MU_CNTL, CNTL_RX_TX_ENABLE);
 }
 
-static bool bcm2835_aux_tx_ready(const struct hw_uart *uart)
+static size_t bcm2835_aux_tx(const struct hw_uart *uart, const uint8_t *bytes, size_t length)
 {
-	return (mmio_read32(uart->base, AUX_MU_LSR) & LSR_TX_ROOM) != 0;
-}
+	size_t n = 0;
 
-static void bcm2835_aux_tx(const struct hw_uart *uart, uint8_t byte)
-{
-	mmio_write32(uart->base, AUX_MU_IO, byte);
+	while (n < length && (mmio_read32(uart->base, AUX_MU_LSR) & LSR_TX_ROOM) != 0)
+		mmio_write32(uart->base, AUX_MU_IO, bytes[n++]);
+	return n;
 }
 
 static int bcm2835_aux_rx(const struct hw_uart *uart)
@@ -58,7 +57,6 @@ static void bcm2835_aux_irq_ack(const struct hw_uart *uart)
 const struct uart_driver bcm2835_aux_driver = {
 	.name = "bcm2835-aux",
 	.init = bcm2835_aux_init,
-	.tx_ready = bcm2835_aux_tx_ready,
 	.tx = bcm2835_aux_tx,
 	.rx = bcm2835_aux_rx,
 	.irq_enable = bcm2835_aux_irq_enable,

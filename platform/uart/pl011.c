@@ -49,14 +49,13 @@ static void pl011_init(const struct hw_uart *uart)
 	mmio_write32(uart->base, UARTCR, cr | CR_UARTEN | CR_TXE | CR_RXE);
 }
 
-static bool pl011_tx_ready(const struct hw_uart *uart)
+static size_t pl011_tx(const struct hw_uart *uart, const uint8_t *bytes, size_t length)
 {
-	return (mmio_read32(uart->base, UARTFR) & FR_TXFF) == 0;
-}
+	size_t n = 0;
 
-static void pl011_tx(const struct hw_uart *uart, uint8_t byte)
-{
-	mmio_write32(uart->base, UARTDR, byte);
+	while (n < length && (mmio_read32(uart->base, UARTFR) & FR_TXFF) == 0)
+		mmio_write32(uart->base, UARTDR, bytes[n++]);
+	return n;
 }
 
 /* The error bits above the byte are dropped: a console has nobody to tell. */
@@ -81,7 +80,6 @@ static void pl011_irq_ack(const struct hw_uart *uart)
 const struct uart_driver pl011_driver = {
 	.name = "pl011",
 	.init = pl011_init,
-	.tx_ready = pl011_tx_ready,
 	.tx = pl011_tx,
 	.rx = pl011_rx,
 	.irq_enable = pl011_irq_enable,

@@ -11,6 +11,14 @@
 
 #define fake_assert(cond) ((cond) ? (void)0 : (fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #cond), abort()))
 
+void fake_gic_init_model(struct vgic *vgic, unsigned int version, unsigned int nr_vcpus, const uint64_t *mpidrs)
+{
+	const struct vgic_shape shape = { version, nr_vcpus, mpidrs };
+
+	for (unsigned int step = 0; vgic_init_step(vgic, step, &shape); step++) {
+	}
+}
+
 void fake_gic_init(struct fake_gic *gic, unsigned int version, unsigned int nr_vcpus, unsigned int nr_lrs)
 {
 	uint64_t mpidrs[VGIC_MAX_VCPUS] = { 0 };
@@ -21,7 +29,7 @@ void fake_gic_init(struct fake_gic *gic, unsigned int version, unsigned int nr_v
 		mpidrs[n] = n;
 		gic->vcpu[n].index = (uint8_t)n;
 	}
-	vgic_init(&gic->vgic, version, nr_vcpus, mpidrs);
+	fake_gic_init_model(&gic->vgic, version, nr_vcpus, mpidrs);
 	fake_gic_write(gic, 0, 0, ACCESS_DWORD, 3);
 	for (unsigned int n = 0; n < nr_vcpus; n++) {
 		vgic_link_private(&gic->vgic, n, FAKE_TIMER_VINTID, FAKE_TIMER_PINTID);

@@ -78,4 +78,7 @@ void fake_gic_pulse(struct fake_gic *gic, unsigned int vcpu, uint32_t intid);
 #define REG_ISACTIVER 0x300
 #define REG_ICACTIVER 0x380
 
+/* All steps of vgic_init_step(). */
+void fake_gic_init_model(struct vgic *vgic, unsigned int version, unsigned int nr_vcpus, const uint64_t *mpidrs);
+
 #endif

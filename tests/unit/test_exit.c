@@ -40,8 +40,8 @@ START_TEST(test_vcpu_init)
 		ck_assert_uint_eq(vcpu.mpidr, (index / 16) * 256 + index % 16);
 		ck_assert_uint_eq(vcpu.vmpidr, 0x80000000 | vcpu.mpidr);
 		ck_assert_int_eq(vcpu.power, VCPU_POWER_OFF);
-		ck_assert_int_eq(vcpu.run_state, VCPU_OFFLINE);
-		ck_assert(list_is_empty(&vcpu.run_node));
+		ck_assert_int_eq(vcpu.run.state, RUN_OFFLINE);
+		ck_assert(list_is_empty(&vcpu.run.node));
 	}
 }
 END_TEST

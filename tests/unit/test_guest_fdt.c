@@ -490,6 +490,28 @@ START_TEST(no_tree_at_all)
 }
 END_TEST
 
+/* A start renews Corbel's own seeds in place; those that the bundle sets stay. */
+START_TEST(seeds_are_found)
+{
+	struct guest_fdt_seeds seeds;
+
+	build_well();
+	guest_fdt_find_seeds(tree, &facts, &seeds);
+	ck_assert_mem_eq(tree + seeds.rng_offset, facts.rng_seed, sizeof(facts.rng_seed));
+	ck_assert_mem_eq(tree + seeds.kaslr_offset, "\x11\x22\x33\x44\x55\x66\x77\x88", 8);
+	tree[seeds.rng_offset] ^= 1;
+	ck_assert_uint_eq(*(const uint8_t *)get("/chosen", "rng-seed", NULL), facts.rng_seed[0] ^ 1);
+
+	own_overlay("/chosen");
+	fdt_setprop_u64(own, fdt_path_offset(own, "/fragment@0/__overlay__"), "kaslr-seed", 5);
+	own_end();
+	build_well();
+	guest_fdt_find_seeds(tree, &facts, &seeds);
+	ck_assert_uint_ne(seeds.rng_offset, 0);
+	ck_assert_uint_eq(seeds.kaslr_offset, 0);
+}
+END_TEST
+
 static uint64_t random_state = 7;
 static uint32_t random_next(void)
 {
@@ -500,6 +522,7 @@ static uint32_t random_next(void)
 START_TEST(damaged)
 {
 	static const char *const names[] = { "guest-overlay.dtb", "guest-whole.dtb" };
+	struct guest_fdt_seeds seeds;
 	uint64_t size;
 
 	read_image(names[_i]);
@@ -515,10 +538,12 @@ START_TEST(damaged)
 		memcpy(image, own, size);
 		for (uint32_t flips = 1 + random_next() % 3; flips > 0; flips--)
 			image[random_next() % size] = (uint8_t)(random_next() % 3 ? random_next() >> 8 : 0);
-		if (build() == HV_OK)
+		if (build() == HV_OK) {
 			ck_assert_ptr_null(fdt_blob_fault(tree, sizeof(tree)));
-		else
+			guest_fdt_find_seeds(tree, &facts, &seeds);
+		} else {
 			ck_assert_str_ne(message, "");
+		}
 	}
 }
 END_TEST
@@ -551,6 +576,7 @@ int main(void)
 	tcase_add_test(tcase, overlay_local_fixups_outside);
 	tcase_add_test(tcase, overlay_too_deep);
 	tcase_add_test(tcase, no_tree_at_all);
+	tcase_add_test(tcase, seeds_are_found);
 	tcase_add_loop_test(tcase, damaged, 0, 2);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -55,6 +55,33 @@ START_TEST(first_in_first_out)
 }
 END_TEST
 
+/* Whole pieces, around the end of the array too. */
+START_TEST(pieces)
+{
+	uint8_t in = 0, out = 0;
+
+	start(_i);
+	for (unsigned int round = 0; round < 100; round++) {
+		uint8_t piece[16];
+		const uint8_t *bytes;
+		uint32_t length = round % 12, room = ring_room(&ring);
+
+		for (uint32_t n = 0; n < length; n++)
+			piece[n] = (uint8_t)(in + n);
+		ck_assert_int_eq(ring_put_all(&ring, piece, length), length <= room);
+		in = (uint8_t)(in + (length <= room ? length : 0));
+		length = ring_peek(&ring, &bytes);
+		ck_assert_int_eq(length == 0, ring_used(&ring) == 0);
+		for (uint32_t n = 0; n < length; n++)
+			ck_assert_uint_eq(bytes[n], (uint8_t)(out + n));
+		length = length < 5 ? length : 5;
+		ring_drop(&ring, length);
+		out = (uint8_t)(out + length);
+		ck_assert_uint_eq((uint8_t)(in - out), ring_used(&ring));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("ring");
@@ -65,6 +92,7 @@ int main(void)
 	tcase_add_loop_test(tc, empty, 0, 3);
 	tcase_add_loop_test(tc, full_keeps_what_it_has, 0, 20);
 	tcase_add_loop_test(tc, first_in_first_out, 0, 20);
+	tcase_add_loop_test(tc, pieces, 0, 20);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

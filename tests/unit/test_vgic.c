@@ -312,7 +312,7 @@ START_TEST(v3_sgi_groups_and_affinity)
 	static const uint64_t mpidrs[] = { 0x0, 0xf, 0x100 };
 	struct vcpu_exit exit = { .reason = EXIT_SEND_IPI };
 
-	vgic_init(&gic.vgic, 3, 3, mpidrs);
+	fake_gic_init_model(&gic.vgic, 3, 3, mpidrs);
 	gic.vgic.ctlr = 3;
 	for (unsigned int vcpu = 0; vcpu < 3; vcpu++)
 		gic.vgic.cpu[vcpu].irq[4].enabled = true;

@@ -72,7 +72,7 @@ START_TEST(v3_redistributor)
 	static const uint64_t mpidrs[] = { 0x0, 0x1, UINT64_C(0x1200030f) << 8 | 0x40 };
 
 	start(3);
-	vgic_init(&gic.vgic, 3, NR_VCPUS, mpidrs);
+	fake_gic_init_model(&gic.vgic, 3, NR_VCPUS, mpidrs);
 	ck_assert_uint_eq(fake_gic_read_redist(&gic, 0, 8, ACCESS_QWORD), 0);
 	ck_assert_uint_eq(fake_gic_read_redist(&gic, 1, 8, ACCESS_QWORD), UINT64_C(1) << 32 | 1 << 8);
 	/* Last on the last one only; Aff3 packed under Aff2. */

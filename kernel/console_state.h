@@ -1,0 +1,84 @@
+/*
+ * The console's own business, shared by its three files and nobody else: console.c drives the host's UART and speaks
+ * for Corbel, console_guest.c takes what guests print, console_keys.c hands on what is typed.
+ */
+#ifndef KERNEL_CONSOLE_STATE_H
+#define KERNEL_CONSOLE_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/config.h"
+#include "kernel/job.h"
+#include "kernel/options.h"
+#include "kernel/soft_timer.h"
+#include "lib/ring.h"
+#include "lib/spinlock.h"
+#include "platform/platform.h"
+
+struct vm;
+
+#define TX_RING_BYTES 16384
+/* Room that guests leave: a log line always fits behind a guest that floods. */
+#define TX_LOG_RESERVE_BYTES 1024
+/* A guest's line longer than this is broken: prefix mode. */
+#define GUEST_LINE_BYTES  240
+#define PROMPT_LINE_BYTES 96
+
+struct console_state {
+	/* Constant after console_init(). */
+	const struct hw_uart *uart; /* NULL: no console */
+	const struct uart_driver *driver;
+	enum guest_console mode;
+
+	struct spinlock lock; /* LOCK_CONSOLE: everything below */
+	bool irq_driven, panicking;
+
+	/* Out. */
+	struct ring tx;
+	uint8_t tx_bytes[TX_RING_BYTES];
+	bool mid_line;			/* the last byte sent did not end a line */
+	bool tx_waiters;		/* a guest's byte was refused: tell them when there is room */
+	char prompt[PROMPT_LINE_BYTES]; /* the monitor's line as it stands, drawn again behind a log line */
+	struct {
+		uint8_t bytes[GUEST_LINE_BYTES];
+		uint32_t length;
+	} lines[MAX_VMS];		/* prefix mode */
+	struct ring unfocused[MAX_VMS]; /* focus mode: the newest that each VM printed while nobody looked */
+	uint8_t unfocused_bytes[MAX_VMS][VM_CONSOLE_RING_BYTES];
+
+	/* In. */
+	struct vm *focus;    /* whose the keys are; NULL: the monitor's */
+	bool escape;	     /* Ctrl-] was typed: the next key is for Corbel */
+	bool rx_held;	     /* the focused VM has no room: bytes stay in the UART */
+	bool rx_deaf;	     /* it read nothing for long: what is typed for it is dropped */
+	uint64_t held_since; /* ticks */
+	bool rx_pumping;     /* a pCPU is at it: one at a time, or bytes would overtake each other */
+	bool rx_again;	     /* another one came by meanwhile */
+
+	/* Watches rx_held: boot CPU's. */
+	struct job hold_job;
+	struct soft_timer hold_timer;
+};
+
+extern struct console_state console;
+
+/* All: the lock is held. */
+
+/* One byte into the TX ring; lost when it is full. */
+void console_put(uint8_t byte);
+/* Text of Corbel's own: \n becomes \r\n. All of it or nothing. */
+void console_put_text(const char *text, size_t length);
+/* Moves what the UART takes, a burst at a time; its interrupt brings the rest. */
+void console_pump_tx(void);
+void console_update_irq(void);
+/* Focus mode: what the focused VM said while nobody looked goes into the TX ring, as far as there is room. */
+void console_feed_kept(unsigned int most_bytes);
+/* Does any of that wait still? */
+bool console_has_kept(void);
+/* The lock is not held: device locks come before it. Whoever was refused may try again. */
+void console_wake_tx_waiters(void);
+void console_keys_init(void);
+
+#endif

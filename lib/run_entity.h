@@ -1,0 +1,35 @@
+/*
+ * What a run queue holds: a vCPU, or a job (work of Corbel's own in small steps). The type alone, so that structs
+ * everywhere can hold one: kernel/run_queue.h orders them, kernel/sched.h runs them.
+ */
+#ifndef LIB_RUN_ENTITY_H
+#define LIB_RUN_ENTITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/list.h"
+
+enum run_state {
+	RUN_OFFLINE,  /* a vCPU that is off, or whose VM does not run */
+	RUN_RUNNABLE, /* on its queue */
+	RUN_RUNNING,  /* the current one of its pCPU */
+	RUN_BLOCKED,  /* parked: a vCPU in WFI or CPU_SUSPEND, a job with nothing to do */
+	RUN_PENDING,  /* a vCPU that waits for vcpu_complete() */
+};
+
+struct run_entity {
+	/* Constant after creation. */
+	uint32_t home_cpu; /* the pCPU whose queue it uses */
+	uint32_t priority; /* a higher one runs first */
+	bool is_job;
+
+	/* The scheduler lock of home_cpu. */
+	struct list_node node;
+	enum run_state state;
+	bool urgent;	   /* before every priority: it was told to stop */
+	bool wake_pending; /* woken while RUNNING: the next block returns at once */
+	bool completed;	   /* a vCPU's PENDING exit was answered before it could park */
+};
+
+#endif
