@@ -1,4 +1,4 @@
-# The demo guest: Debian's own arm64 kernel and an initrd made of its busybox, in one bundle.
+# The demo's bundle: Debian's own arm64 kernel with an initrd made of its busybox, and the control loop of guests/loop.
 
 DEBIAN_IMAGE  := $(DEPS)/linux/Image
 DEBIAN_INITRD := build/debian/initrd.cpio.gz
@@ -11,9 +11,12 @@ $(DEBIAN_INITRD): $(call FETCHED,busybox) guests/debian/mkinitrd $(shell find gu
 	@echo "  INITRD  $@"
 	$(Q)guests/debian/mkinitrd $(DEPS)/busybox/busybox guests/debian/root $@
 
-build/vms.itb: guests/debian/debian.its $(DEBIAN_IMAGE) $(DEBIAN_INITRD) | setup-run
+DEBIAN_VM := name=debian,kernel=$(DEBIAN_IMAGE),ramdisk=$(DEBIAN_INITRD),vcpus=2,memory=256,args=console=ttyAMA0 quiet
+LOOP_VM   := name=loop,kernel=build/demo/loop.bin,memory=16,priority=10
+
+build/vms.itb: scripts/corbel-bundle scripts/kernel_file.py mk/debian.mk $(DEBIAN_IMAGE) $(DEBIAN_INITRD) build/demo/loop.bin | setup-run
 	@echo "  BUNDLE  $@"
-	$(Q)mkimage -q -f $< $@ || mkimage -f $< $@
+	$(Q)scripts/corbel-bundle -q --vm '$(DEBIAN_VM)' --vm '$(LOOP_VM)' -o $@
 
 .PHONY: debian bundle
 debian: $(DEBIAN_IMAGE) $(DEBIAN_INITRD)
