@@ -12,6 +12,12 @@ static uint32_t get_group(const struct vgic *vgic, unsigned int vcpu, uint32_t i
 	return vgic_irq_look(vgic, vcpu, intid)->group;
 }
 
+/* Group and priority move no interrupt elsewhere: who has it as a candidate, if anybody, flushes again. */
+static vgic_mask_t tell_home(const struct vgic_irq *irq)
+{
+	return irq->home == VGIC_NOWHERE ? 0 : (vgic_mask_t)BIT(irq->home);
+}
+
 static vgic_mask_t set_group(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
 {
 	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
@@ -19,7 +25,7 @@ static vgic_mask_t set_group(struct vgic *vgic, unsigned int vcpu, uint32_t inti
 	if (irq->group == value)
 		return 0;
 	irq->group = (uint8_t)value;
-	return vgic_irq_update(vgic, vcpu, intid);
+	return tell_home(irq);
 }
 
 static uint32_t get_enable(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
@@ -129,7 +135,7 @@ static vgic_mask_t set_priority(struct vgic *vgic, unsigned int vcpu, uint32_t i
 	if (irq->priority == priority)
 		return 0;
 	irq->priority = priority;
-	return vgic_irq_update(vgic, vcpu, intid);
+	return tell_home(irq);
 }
 
 /* Int_config: bit 1 is edge, bit 0 reserved [IHI0048 4.3.13]. */

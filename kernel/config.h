@@ -8,6 +8,7 @@
 #define MAX_VCPUS	      64 /* of all VMs */
 #define EL2_STACK_BYTES	      16384
 #define TIME_SLICE_US	      10000
+#define PACED_JOB_PRIORITY    1 /* above a VM's default */
 #define VM_CONSOLE_RING_BYTES 4096
 
 #endif

@@ -5,22 +5,24 @@
 
 #include "kernel/console_state.h"
 #include "kernel/irq.h"
+#include "kernel/sched.h"
 #include "kernel/vm.h"
 #include "lib/log.h"
 
 /*
- * Bytes that go to the UART in one go: as many as the largest FIFO of a PL011 holds, so that it is full, and will
- * interrupt, where more wait; and few enough that no interrupt of a guest waits long for it.
+ * Bytes that go to the UART in one go, as many as a PL011's FIFO holds, and the pause before the next ones. By time and
+ * not by the UART's interrupt: one that is always ready, as an emulator's, would interrupt for ever, and keep every
+ * guest of that pCPU from its first instruction.
  */
 #define TX_BURST_BYTES 32
+#define OUT_PAUSE_US   200
 
 struct console_state console;
 
 void console_update_irq(void)
 {
 	if (console.irq_driven)
-		console.driver->irq_enable(console.uart, !console.rx_held,
-					   ring_used(&console.tx) != 0 || console_has_kept());
+		console.driver->irq_enable(console.uart, !console.rx_held);
 }
 
 void console_put(uint8_t byte)
@@ -101,21 +103,81 @@ void console_write(const char *text, size_t length)
 	console_put_text(text, length);
 	console_pump_tx();
 	spin_unlock(&console.lock);
+	console_more_out();
+}
+
+/* The prompt is wiped, and drawn again behind the line: it stays at the bottom of the screen. */
+#define WIPE_LINE "\r\033[K"
+
+void console_begin_line(void)
+{
+	if (console.prompt[0] != '\0')
+		console_put_text(WIPE_LINE, sizeof(WIPE_LINE) - 1);
+	else if (console.mid_line)
+		console_put_text("\n", 1);
+}
+
+void console_end_line(void)
+{
+	if (console.prompt[0] != '\0')
+		console_put_text(console.prompt, strlen(console.prompt));
+}
+
+static void write_log_line(const char *text, size_t length)
+{
+	spin_lock(&console.lock);
+	console_begin_line();
+	console_put_text(text, length);
+	console_end_line();
+	console_pump_tx();
+	spin_unlock(&console.lock);
+}
+
+/* Returns false when there was none. */
+static bool write_next_log_line(void)
+{
+	char line[LOG_LINE_MAX];
+	size_t length = log_next_line(&console.log_cursor, line);
+
+	if (length != 0 && console.panicking)
+		write_polled(line, length);
+	else if (length != 0)
+		write_log_line(line, length);
+	return length != 0;
+}
+
+/* A log line where there is room for it, then a burst. */
+static bool out_step(void)
+{
+	bool line = console_has_room(LOG_LINE_MAX) && write_next_log_line();
+	bool more;
+
+	spin_lock(&console.lock);
+	if (!line)
+		console_pump_tx();
+	more = line || ring_used(&console.tx) != 0 || console_has_kept();
+	spin_unlock(&console.lock);
+	if (console.tx_waiters)
+		console_wake_tx_waiters();
+	return more;
+}
+
+void console_more_out(void)
+{
+	if (console.irq_driven && (ring_used(&console.tx) != 0 || console_has_kept()))
+		paced_job_wake(&console.out_job);
 }
 
 void console_log(const char *text, size_t length)
 {
-	if (console.uart == NULL || console.panicking) {
-		console_write(text, length);
+	if (console.uart == NULL)
 		return;
-	}
-	spin_lock(&console.lock);
-	if (console.mid_line)
-		console_put_text("\n", 1);
-	console_put_text(text, length);
-	console_put_text(console.prompt, strlen(console.prompt));
-	console_pump_tx();
-	spin_unlock(&console.lock);
+	if (console.panicking)
+		write_polled(text, length);
+	else if (console.irq_driven)
+		paced_job_wake(&console.out_job); /* the log's ring has it */
+	else
+		write_log_line(text, length);
 }
 
 void console_set_prompt(const char *prompt, const char *line)
@@ -147,10 +209,8 @@ void console_irq(void)
 {
 	spin_lock(&console.lock);
 	console.driver->irq_ack(console.uart);
-	console_pump_tx();
 	spin_unlock(&console.lock);
 	console_rx_pump();
-	console_wake_tx_waiters();
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -187,7 +247,6 @@ void console_init(const struct hw_info *hw, const struct corbel_options *options
 		console.unfocused[n] =
 			(struct ring){ .data = console.unfocused_bytes[n], .size = VM_CONSOLE_RING_BYTES };
 	console.mode = options->guest_console;
-	console_keys_init();
 	uart = choose_uart(hw, options->console);
 	if (uart == NULL)
 		return;
@@ -198,13 +257,16 @@ void console_init(const struct hw_info *hw, const struct corbel_options *options
 	console.uart = uart;
 }
 
-void console_start_irq(void)
+void console_start_irq(unsigned int cpu)
 {
 	if (console.uart == NULL || console.uart->irq.intid == 0)
 		return;
-	irq_enable_console(&console.uart->irq);
+	paced_job_init(&console.out_job, out_step, cpu, OUT_PAUSE_US);
+	console_keys_start(cpu);
+	irq_enable_console(&console.uart->irq, cpu);
 	spin_lock(&console.lock);
 	console.irq_driven = true;
+	log_cursor_follow(&console.log_cursor);
 	console_update_irq();
 	spin_unlock(&console.lock);
 }
@@ -212,6 +274,10 @@ void console_start_irq(void)
 void console_flush(void)
 {
 	if (console.uart == NULL)
+		return;
+	while (write_next_log_line()) {
+	}
+	if (console.panicking)
 		return;
 	spin_lock(&console.lock);
 	console.irq_driven = false;

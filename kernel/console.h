@@ -1,7 +1,7 @@
 /*
- * The host console: one UART, output by ring and interrupt, shared by the log, the guests and the monitor. Nobody waits
- * for it: a log line that does not fit is dropped and counted, a guest's byte that does not fit is refused (its UART
- * shows TXFF).
+ * The host console: one UART, output by a ring that a job drains, input by interrupt, shared by the log, the guests and
+ * the monitor. Nobody waits for it: a log line that does not fit is dropped and counted, a guest's byte that does not
+ * fit is refused (its UART shows TXFF).
  *
  * focus: the focused VM's bytes go out raw; others' are kept in a ring each and come when it gets the focus. prefix:
  * whole lines, each led by `[name] `. In both, what is typed goes to the focused VM, or to the monitor, and Ctrl-] is
@@ -29,13 +29,13 @@ struct vm;
 
 /* Boot CPU, before anything is printed; hw->console may say there is none. */
 void console_init(const struct hw_info *hw, const struct corbel_options *options);
-/* The UART's interrupt works now: stop polling. */
-void console_start_irq(void);
+/* The UART's interrupt, which is for input alone, and the console's jobs are this pCPU's from here on: stop polling. */
+void console_start_irq(unsigned int cpu);
 /* Is it the UART's interrupt? */
 bool console_owns_irq(uint32_t intid);
 /* The UART's interrupt. */
 void console_irq(void);
-/* Sends all that is in the ring by polling: before power-off. */
+/* Sends all that waits, log lines too, by polling: before power-off, and behind a panic's report. */
 void console_flush(void);
 /* From now on writes poll and take no lock: panic. */
 void console_panic_mode(void);
@@ -44,7 +44,9 @@ void console_panic_mode(void);
 
 /* For the monitor: text with \n, sent as \r\n; what does not fit is dropped whole. */
 void console_write(const char *text, size_t length);
-/* The log's sink: the same, on a line of its own, with the monitor's prompt behind it where that is open. */
+/* The log's sink: a line of its own, with the monitor's prompt behind it where that is open. With interrupts on, a job
+ * of the boot CPU takes it out of the log's ring: who logs does not wait for the UART. LOCK_SCHED, or a lock behind it,
+ * must not be held. */
 void console_log(const char *text, size_t length);
 /* The monitor's line as it stands. Two empty strings: none. */
 void console_set_prompt(const char *prompt, const char *line);
@@ -56,7 +58,7 @@ bool console_has_room(size_t bytes);
 /* A byte from a VM's UART: false when there is no room now. Called under the device's lock. */
 bool console_guest_tx(struct vm *vm, uint8_t byte);
 /* The VM has stopped: what it left of a line goes out (prefix mode). No lock held. */
-void console_end_line(const struct vm *vm);
+void console_end_guest_line(const struct vm *vm);
 
 /* --- what is typed (console_keys.c) --- */
 

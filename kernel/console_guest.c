@@ -19,38 +19,50 @@ void console_feed_kept(unsigned int most_bytes)
 	}
 }
 
-/* The line of this VM goes out whole, led by its name. False: no room now. */
+/* The line of this VM, its name in front, goes out whole. False: no room now. */
 static bool flush_line(const struct vm *vm)
 {
-	const char *name = vm->config->name;
-	uint32_t length = console.lines[vm->id].length;
+	struct guest_line *line = &console.lines[vm->id];
 
-	if (ring_room(&console.tx) < length + VM_NAME_MAX + 8 + TX_LOG_RESERVE_BYTES)
+	if (ring_room(&console.tx) < GUEST_LINE_BYTES + PROMPT_LINE_BYTES + 16 + TX_LOG_RESERVE_BYTES)
 		return false;
-	console_put('[');
-	while (*name != '\0')
-		console_put((uint8_t)*name++);
-	console_put(']');
-	console_put(' ');
-	for (uint32_t n = 0; n < length; n++)
-		console_put(console.lines[vm->id].bytes[n]);
-	console_put('\r');
-	console_put('\n');
-	console.lines[vm->id].length = 0;
+	console_begin_line();
+	line->bytes[line->length++] = '\r';
+	line->bytes[line->length++] = '\n';
+	(void)ring_put_all(&console.tx, (const uint8_t *)line->bytes, line->length);
+	console.mid_line = false;
+	console_end_line();
+	line->length = 0;
 	return true;
+}
+
+static void begin_guest_line(const struct vm *vm)
+{
+	struct guest_line *line = &console.lines[vm->id];
+
+	line->bytes[line->length++] = '[';
+	for (const char *name = vm->config->name; *name != '\0'; name++)
+		line->bytes[line->length++] = *name;
+	line->bytes[line->length++] = ']';
+	line->bytes[line->length++] = ' ';
 }
 
 static bool tx_prefixed(const struct vm *vm, uint8_t byte)
 {
+	struct guest_line *line = &console.lines[vm->id];
+
 	if (byte == '\r')
 		return true; /* flush_line() ends lines itself */
-	if (byte == '\n' || console.lines[vm->id].length == GUEST_LINE_BYTES) {
+	if (line->length == 0)
+		begin_guest_line(vm);
+	if (byte == '\n')
+		return flush_line(vm);
+	if (line->length == GUEST_LINE_BYTES) {
 		if (!flush_line(vm))
 			return false;
-		if (byte == '\n')
-			return true;
+		begin_guest_line(vm);
 	}
-	console.lines[vm->id].bytes[console.lines[vm->id].length++] = byte;
+	line->bytes[line->length++] = (char)byte;
 	return true;
 }
 
@@ -73,20 +85,25 @@ static bool tx_focused(const struct vm *vm, uint8_t byte)
 
 bool console_guest_tx(struct vm *vm, uint8_t byte)
 {
-	bool taken;
+	bool taken, begins;
 
 	if (console.uart == NULL)
 		return true;
 	spin_lock(&console.lock);
+	/* Else the job is awake, and brings this byte too. */
+	begins = ring_used(&console.tx) == 0 || !console.irq_driven;
 	taken = console.mode == GUEST_CONSOLE_PREFIX ? tx_prefixed(vm, byte) : tx_focused(vm, byte);
 	if (!taken)
 		console.tx_waiters = true;
-	console_pump_tx();
+	if (begins)
+		console_pump_tx();
 	spin_unlock(&console.lock);
+	if (begins)
+		console_more_out();
 	return taken;
 }
 
-void console_end_line(const struct vm *vm)
+void console_end_guest_line(const struct vm *vm)
 {
 	if (console.uart == NULL)
 		return;
@@ -97,6 +114,7 @@ void console_end_line(const struct vm *vm)
 	console.lines[vm->id].length = 0;
 	console_pump_tx();
 	spin_unlock(&console.lock);
+	console_more_out();
 }
 
 void console_wake_tx_waiters(void)

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "arch/arm64/percpu.h"
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
 #include "kernel/console_state.h"
@@ -70,9 +69,10 @@ static void hold_timer_fired(struct soft_timer *timer)
 	console_rx_pump();
 }
 
-void console_keys_init(void)
+void console_keys_start(unsigned int cpu)
 {
-	job_init(&console.hold_job, watch_hold, this_cpu(), UINT32_MAX);
+	job_init(&console.hold_job, watch_hold, cpu, PACED_JOB_PRIORITY);
+	console.hold_job.run.impatient = true;
 	soft_timer_init(&console.hold_timer, hold_timer_fired);
 }
 
@@ -86,7 +86,6 @@ static void change_focus(struct vm *vm)
 	console.rx_deaf = false;
 	if (vm != NULL)
 		console.prompt[0] = '\0';
-	console_pump_tx();
 }
 
 void console_set_focus(struct vm *vm)
@@ -96,6 +95,7 @@ void console_set_focus(struct vm *vm)
 	spin_lock(&console.lock);
 	change_focus(vm);
 	spin_unlock(&console.lock);
+	console_more_out();
 }
 
 void console_show(struct vm *vm)
@@ -112,6 +112,7 @@ void console_show(struct vm *vm)
 	console_put_text(head, strlen(head));
 	change_focus(vm);
 	spin_unlock(&console.lock);
+	console_more_out();
 }
 
 /* The VM after this one that lives, in a ring; NULL where none does. States are read as they are: who goes off later
@@ -141,6 +142,7 @@ void console_leave(const struct vm *gone)
 	if (next != NULL)
 		change_focus(next);
 	spin_unlock(&console.lock);
+	console_more_out();
 	if (next == NULL)
 		return;
 	log_words(LOG_INFO, "console", "the keys are ", next->config->name, "'s now", NULL);

@@ -12,7 +12,9 @@
 #include "kernel/config.h"
 #include "kernel/job.h"
 #include "kernel/options.h"
+#include "kernel/paced_job.h"
 #include "kernel/soft_timer.h"
+#include "lib/log.h"
 #include "lib/ring.h"
 #include "lib/spinlock.h"
 #include "platform/platform.h"
@@ -22,7 +24,7 @@ struct vm;
 #define TX_RING_BYTES 16384
 /* Room that guests leave: a log line always fits behind a guest that floods. */
 #define TX_LOG_RESERVE_BYTES 1024
-/* A guest's line longer than this is broken: prefix mode. */
+/* Prefix mode: a guest's line that is longer than this, its "[name] " included, is broken. */
 #define GUEST_LINE_BYTES  240
 #define PROMPT_LINE_BYTES 96
 
@@ -41,8 +43,8 @@ struct console_state {
 	bool mid_line;			/* the last byte sent did not end a line */
 	bool tx_waiters;		/* a guest's byte was refused: tell them when there is room */
 	char prompt[PROMPT_LINE_BYTES]; /* the monitor's line as it stands, drawn again behind a log line */
-	struct {
-		uint8_t bytes[GUEST_LINE_BYTES];
+	struct guest_line {
+		char bytes[GUEST_LINE_BYTES + 2]; /* and \r\n */
 		uint32_t length;
 	} lines[MAX_VMS];		/* prefix mode */
 	struct ring unfocused[MAX_VMS]; /* focus mode: the newest that each VM printed while nobody looked */
@@ -57,7 +59,11 @@ struct console_state {
 	bool rx_pumping;     /* a pCPU is at it: one at a time, or bytes would overtake each other */
 	bool rx_again;	     /* another one came by meanwhile */
 
-	/* Watches rx_held: boot CPU's. */
+	/* Brings log lines to the TX ring, and the ring to the UART. */
+	struct paced_job out_job;
+	struct log_cursor log_cursor;
+
+	/* Watches rx_held. */
 	struct job hold_job;
 	struct soft_timer hold_timer;
 };
@@ -70,15 +76,24 @@ extern struct console_state console;
 void console_put(uint8_t byte);
 /* Text of Corbel's own: \n becomes \r\n. All of it or nothing. */
 void console_put_text(const char *text, size_t length);
-/* Moves what the UART takes, a burst at a time; its interrupt brings the rest. */
+/* Before and behind a whole line of somebody's: on a line of its own, the monitor's prompt behind it where that is
+ * open. */
+void console_begin_line(void);
+void console_end_line(void);
+/* Moves what the UART takes, a burst at a time. console_more_out() must follow, with the lock dropped. */
 void console_pump_tx(void);
 void console_update_irq(void);
 /* Focus mode: what the focused VM said while nobody looked goes into the TX ring, as far as there is room. */
 void console_feed_kept(unsigned int most_bytes);
 /* Does any of that wait still? */
 bool console_has_kept(void);
-/* The lock is not held: device locks come before it. Whoever was refused may try again. */
+
+/* The lock is not held. */
+
+/* What did not fit into the UART is brought by the job. */
+void console_more_out(void);
+/* Whoever was refused may try again. */
 void console_wake_tx_waiters(void);
-void console_keys_init(void);
+void console_keys_start(unsigned int cpu);
 
 #endif

@@ -19,6 +19,7 @@ struct cpu {
 	/* Constant after bring-up. */
 	unsigned int id;
 	unsigned int nr_assigned; /* vCPUs whose home this is, on or off */
+	uint32_t top_priority;	  /* of them; 0 where there is none */
 
 	/* lock (LOCK_SCHED). */
 	struct spinlock lock;

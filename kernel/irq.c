@@ -49,10 +49,10 @@ void irq_init_cpu(const struct hw_info *hw)
 	virq_init_cpu();
 }
 
-void irq_enable_console(const struct hw_irq *irq)
+void irq_enable_console(const struct hw_irq *irq, unsigned int cpu)
 {
 	gic->set_edge(irq->intid, irq->edge);
-	gic->set_target(irq->intid, this_cpu());
+	gic->set_target(irq->intid, cpu);
 	gic->enable(irq->intid);
 }
 

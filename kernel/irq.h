@@ -12,7 +12,7 @@ void irq_init(const struct hw_info *hw);
 void irq_init_cpu(const struct hw_info *hw);
 /* Takes one pending interrupt; nothing when there is none. EL2, interrupts masked. */
 void irq_handle(void);
-/* Routes the host console's SPI to this pCPU and enables it. */
-void irq_enable_console(const struct hw_irq *irq);
+/* Routes the host console's SPI to a pCPU that is online and enables it. */
+void irq_enable_console(const struct hw_irq *irq, unsigned int cpu);
 
 #endif

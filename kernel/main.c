@@ -171,6 +171,7 @@ static void start_vms(void)
 void kernel_main(const struct hw_info *hw)
 {
 	static const struct log_sink sink = { .write = console_log, .now_us = now_us, .this_cpu = this_cpu };
+	unsigned int service;
 
 	/* The log has a voice from here on; what was said before waits in its ring. */
 	system_hw = hw;
@@ -183,8 +184,6 @@ void kernel_main(const struct hw_info *hw)
 	/* Interrupts, the boot CPU's own state, memory. */
 	irq_init(hw);
 	cpu_init(this_cpu());
-	monitor_init();
-	console_start_irq();
 	init_memory(hw);
 	entropy_init(hw);
 	stage2_host_init();
@@ -194,6 +193,9 @@ void kernel_main(const struct hw_info *hw)
 	/* The other CPUs wait in their run loops; the VMs spread over all of them. */
 	start_secondaries(hw);
 	create_vms(hw);
+	service = sched_choose_service();
+	monitor_init(service);
+	console_start_irq(service);
 	start_vms();
 	run_loop(cpu_self());
 }

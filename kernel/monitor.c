@@ -3,11 +3,9 @@
 
 #include <string.h>
 
-#include "arch/arm64/percpu.h"
-#include "arch/arm64/timer.h"
 #include "kernel/console.h"
 #include "kernel/monitor_commands.h"
-#include "kernel/sched.h"
+#include "kernel/paced_job.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
 
@@ -22,8 +20,7 @@ static struct {
 
 	bool busy; /* atomic */
 	/* The job's, while busy. */
-	struct job job;
-	struct soft_timer pause;
+	struct paced_job job;
 	const struct monitor_command *command;
 	const char *argument;
 	unsigned int row;
@@ -58,23 +55,13 @@ static void finish(void)
 	console_rx_pump();
 }
 
-static bool step(struct job *job)
+static bool answer_row(void)
 {
-	(void)job;
 	if (!monitor_is_busy())
 		return false;
-	if (console_has_room(ROW_BYTES) && !monitor.command->row(monitor.row++, monitor.argument)) {
+	if (console_has_room(ROW_BYTES) && !monitor.command->row(monitor.row++, monitor.argument))
 		finish();
-		return false;
-	}
-	soft_timer_arm(&cpu_self()->timers, &monitor.pause, timer_now_ticks() + timer_us_to_ticks(ROW_PAUSE_US));
-	return false;
-}
-
-static void pause_is_over(struct soft_timer *timer)
-{
-	(void)timer;
-	sched_wake_job(&monitor.job);
+	return monitor_is_busy();
 }
 
 static void answer(const struct monitor_command *command, const char *argument, bool prompts)
@@ -84,7 +71,7 @@ static void answer(const struct monitor_command *command, const char *argument, 
 	monitor.row = 0;
 	monitor.prompts = prompts;
 	__atomic_store_n(&monitor.busy, true, __ATOMIC_RELEASE);
-	sched_wake_job(&monitor.job);
+	paced_job_wake(&monitor.job);
 }
 
 /* --- typing --- */
@@ -151,8 +138,7 @@ void monitor_show_keys(void)
 	answer(monitor_command_find("keys"), "", true);
 }
 
-void monitor_init(void)
+void monitor_init(unsigned int cpu)
 {
-	job_init(&monitor.job, step, this_cpu(), UINT32_MAX);
-	soft_timer_init(&monitor.pause, pause_is_over);
+	paced_job_init(&monitor.job, answer_row, cpu, ROW_PAUSE_US);
 }

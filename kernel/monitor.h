@@ -1,7 +1,7 @@
 /*
  * The monitor: what a person types at Corbel itself. Keys come from whichever pCPU hands them on, one at a time; a
- * command's answer is the work of a job on the boot CPU, a row at a time with a pause between, so that a long list
- * costs no guest more than a row. It is more urgent than any VM: one that spins cannot lock the operator out.
+ * command's answer is the work of a paced job, a row at a time with a pause between, so that a long list
+ * costs no guest more than a row.
  *
  * Hand-shake: while a command runs (busy), the console leaves what is typed in the UART; the job's last step ends that
  * and has the console look again. So `line` belongs to the one who types, or to the job.
@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Boot CPU, once, before the console's interrupt is on. */
-void monitor_init(void);
+/* Once, before the console's interrupt is on: its answers are this pCPU's work. */
+void monitor_init(unsigned int cpu);
 /* Shows the prompt and takes the console's input (see console_set_focus()). No lock held. */
 void monitor_open(void);
 /* Tells the keys, wherever the focus is. No lock held. */

@@ -111,6 +111,8 @@ static void end(uint64_t fp)
 	say_backtrace(fp);
 	say_guest();
 	say("Corbel stops here. This is a bug in Corbel: please report what stands above.");
+	/* Log lines that still wait for the UART. Last: should this pCPU hold the log's lock, it ends here. */
+	console_flush();
 	panic_halt_self();
 }
 

@@ -75,11 +75,22 @@ static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 	}
 }
 
+static bool is_more_urgent(const struct vcpu *vcpu, const struct vcpu *than)
+{
+	return than != NULL && vcpu->run.priority > than->run.priority;
+}
+
 static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 {
-	if (cpu->loaded != vcpu)
+	if (cpu->loaded != vcpu) {
+		/* What has come meanwhile may wake one more urgent, and save a switch. Not where this is the one. */
+		if (!is_more_urgent(vcpu, cpu->loaded) && arch_interrupt_is_pending()) {
+			irq_handle();
+			return;
+		}
 		vcpu_load(cpu, vcpu);
-	else if (cpu->wfi_traps != cpu->trap_wfi)
+	}
+	if (cpu->wfi_traps != cpu->trap_wfi)
 		vcpu_load_traps(cpu);
 	run_vcpu(cpu, vcpu);
 }

@@ -49,6 +49,7 @@ void run_queue_add(struct run_queue *queue, struct run_entity *entity)
 {
 	if (!is_present(entity))
 		queue->nr_present++;
+	entity->slice_used_ticks = 0;
 	insert(queue, entity, false);
 }
 
@@ -74,6 +75,16 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
 	}
 }
 
+/* There are few: the console's and the monitor's. */
+static struct run_entity *first_impatient(const struct run_queue *queue)
+{
+	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
+		if (entity_of(at)->impatient)
+			return entity_of(at);
+	}
+	return NULL;
+}
+
 static bool current_goes_on(const struct run_queue *queue, const struct run_entity *head)
 {
 	const struct run_entity *current = queue->current;
@@ -87,8 +98,13 @@ static bool current_goes_on(const struct run_queue *queue, const struct run_enti
 
 struct run_entity *run_queue_pick(struct run_queue *queue)
 {
-	struct run_entity *head = head_of(queue);
+	struct run_entity *impatient = first_impatient(queue), *head;
 
+	if (queue->slice_over && queue->current != NULL)
+		queue->current->slice_used_ticks = 0;
+	if (queue->slice_over && impatient != NULL)
+		run_queue_hurry(queue, impatient);
+	head = head_of(queue);
 	if (head == NULL || current_goes_on(queue, head))
 		return queue->current;
 	list_remove(&head->node);
@@ -103,5 +119,7 @@ bool run_queue_is_contended(const struct run_queue *queue)
 {
 	const struct run_entity *head = head_of(queue);
 
-	return head != NULL && queue->current != NULL && rank_of(head) == rank_of(queue->current);
+	if (head == NULL || queue->current == NULL)
+		return false;
+	return rank_of(head) == rank_of(queue->current) || first_impatient(queue) != NULL;
 }

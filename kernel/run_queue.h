@@ -1,6 +1,7 @@
 /*
  * The policy of one pCPU's scheduler: who runs next. Fixed priorities, the highest first, which preempt at once; round
- * robin with a time slice among equals. Pure: kernel/sched.c holds the lock, arms the slice's timer and kicks.
+ * robin with a time slice among equals. Who is impatient comes first when a slice ends. Pure: kernel/sched.c holds the
+ * lock, arms the slice's timer and kicks.
  */
 #ifndef KERNEL_RUN_QUEUE_H
 #define KERNEL_RUN_QUEUE_H
@@ -24,10 +25,11 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
 
 /*
  * Makes the most urgent one current and returns it, NULL when nobody wants to run. One that is preempted by a higher
- * priority keeps its place before its equals, one whose slice is over goes behind them.
+ * priority keeps its place before its equals, and what it has used of its slice: else a neighbour of higher priority
+ * that comes often would give it the pCPU for ever. One whose slice is over goes behind its equals.
  */
 struct run_entity *run_queue_pick(struct run_queue *queue);
-/* Does an equal of the current one wait, so that its time is to be counted? */
+/* Does an equal of the current one wait, or an impatient one, so that its time is to be counted? */
 bool run_queue_is_contended(const struct run_queue *queue);
 
 #endif

@@ -164,12 +164,27 @@ void sched_block_job(struct job *job)
 	spin_unlock(&cpu->lock);
 }
 
+/* Notes what the current one has used of its slice by now. */
+static void charge_slice(struct cpu *cpu)
+{
+	uint64_t now, end = cpu->slice.deadline_ticks;
+
+	if (cpu->queue.current == NULL || list_is_empty(&cpu->slice.node))
+		return; /* nobody, or not counted */
+	now = timer_now_ticks();
+	if (now >= end)
+		cpu->queue.slice_over = true;
+	else
+		cpu->queue.current->slice_used_ticks = timer_us_to_ticks(TIME_SLICE_US) - (end - now);
+}
+
 /* A slice is counted only where an equal could use it: who is alone at his priority takes no tick. */
-static void count_slice(struct cpu *cpu)
+static void count_slice(struct cpu *cpu, const struct run_entity *current)
 {
 	cpu->queue.slice_over = false;
 	if (run_queue_is_contended(&cpu->queue))
-		soft_timer_arm(&cpu->timers, &cpu->slice, timer_now_ticks() + timer_us_to_ticks(TIME_SLICE_US));
+		soft_timer_arm(&cpu->timers, &cpu->slice,
+			       timer_now_ticks() + timer_us_to_ticks(TIME_SLICE_US) - current->slice_used_ticks);
 	else
 		soft_timer_cancel(&cpu->timers, &cpu->slice);
 }
@@ -181,13 +196,25 @@ struct run_entity *sched_pick(struct cpu *cpu)
 	spin_lock(&cpu->lock);
 	__atomic_store_n(&cpu->resched, false, __ATOMIC_SEQ_CST);
 	before = cpu->queue.current;
+	charge_slice(cpu);
 	picked = run_queue_pick(&cpu->queue);
 	/* A slice that runs goes on running: only a new turn, or a first rival, begins one. */
 	if (picked != NULL && (picked != before || cpu->queue.slice_over || list_is_empty(&cpu->slice.node)))
-		count_slice(cpu);
+		count_slice(cpu, picked);
 	cpu->trap_wfi = cpu->queue.nr_present > 1;
 	spin_unlock(&cpu->lock);
 	return picked;
+}
+
+unsigned int sched_choose_service(void)
+{
+	unsigned int best = this_cpu();
+
+	for (unsigned int id = 0; id < MAX_CPUS; id++) {
+		if (cpus[id].online && cpus[id].top_priority < cpus[best].top_priority)
+			best = id;
+	}
+	return best;
 }
 
 unsigned int sched_choose_home(uint64_t affinity)

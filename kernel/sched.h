@@ -45,6 +45,10 @@ void sched_block_job(struct job *job);
 /* Picks what runs next here: puts a preempted current one back, returns the most urgent one or NULL. Own pCPU. */
 struct run_entity *sched_pick(struct cpu *cpu);
 
+/* The pCPU for Corbel's own chores (the console, the monitor): where the most important vCPU is the least important;
+ * among equals the first. After the VMs were created. */
+unsigned int sched_choose_service(void);
+
 /* The home pCPU for a vCPU with this affinity mask: the least loaded one that is online; MAX_CPUS: there is none. */
 unsigned int sched_choose_home(uint64_t affinity);
 

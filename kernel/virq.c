@@ -37,17 +37,6 @@ void virq_set_line(struct vm *vm, uint32_t intid, bool level)
 	virq_post(vm, mask);
 }
 
-void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid)
-{
-	struct vgic *vgic = &vcpu->vm->vgic;
-	vgic_mask_t mask;
-
-	spin_lock(&vgic->lock);
-	mask = vgic_inject_hw(vgic, vcpu->index, vintid);
-	spin_unlock(&vgic->lock);
-	virq_post(vcpu->vm, mask);
-}
-
 /* The output of the timer behind a linked interrupt. Only the loaded vCPU's timers are in the machine. */
 static bool timer_line_low(void *ctx, uint32_t pintid)
 {
@@ -78,6 +67,24 @@ static void flush_locked(struct vcpu *vcpu)
 
 	vgic_flush(&vcpu->vm->vgic, vcpu->index, file);
 	gic->write_lrs(file);
+}
+
+void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	bool runs = cpu_self()->queue.current == &vcpu->run;
+	vgic_mask_t mask;
+
+	spin_lock(&vgic->lock);
+	mask = vgic_inject_hw(vgic, vcpu->index, vintid);
+	/* It enters again at once, with the interrupt; else it has to be woken for it. */
+	if (runs) {
+		mask |= sync_locked(vcpu, timer_line_low);
+		flush_locked(vcpu);
+		mask &= ~(vgic_mask_t)BIT(vcpu->index);
+	}
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask);
 }
 
 void virq_refresh(struct vcpu *vcpu)
@@ -165,6 +172,8 @@ void virq_load(struct vcpu *vcpu)
 	struct vgic *vgic = &vcpu->vm->vgic;
 
 	gic->restore(&vcpu->gic);
+	/* Whatever was posted for the vGIC until now, the flush below sees. */
+	__atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQ_VGIC, __ATOMIC_SEQ_CST);
 	spin_lock(&vgic->lock);
 	take_due_timers(vcpu);
 	load_active_bits(vcpu);

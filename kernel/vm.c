@@ -210,7 +210,7 @@ static void tell_stopped(struct vm *vm)
 	spin_lock(&vm->lock);
 	vm->told = true;
 	spin_unlock(&vm->lock);
-	console_end_line(vm);
+	console_end_guest_line(vm);
 	log_words(LOG_INFO, "vm", vm->config->name, ": ", why[vm->stop_reason],
 		  starts_again(vm) ? ", starting again" : "", NULL);
 }

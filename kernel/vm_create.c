@@ -68,6 +68,7 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->run.home_cpu = home;
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
+	cpus[home].top_priority = (uint32_t)max_u64(cpus[home].top_priority, vm->config->priority);
 	vm->vcpus[index] = vcpu;
 	vm->nr_vcpus = index + 1;
 	return HV_OK;

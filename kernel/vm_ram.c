@@ -16,7 +16,7 @@ static uint64_t map_step_bytes(const struct vm_chunk *chunk)
 {
 	if (chunk->size_bytes >= SZ_1G)
 		return SZ_1G;
-	return min_u64(chunk->size_bytes, chunk->size_bytes >= SZ_2M ? 8 * SZ_2M : 16 * PAGE_SIZE);
+	return min_u64(chunk->size_bytes, chunk->size_bytes >= SZ_2M ? 4 * SZ_2M : 8 * PAGE_SIZE);
 }
 
 /* The largest chunk that is still to be had, at most 2^order pages. */

@@ -3,8 +3,10 @@
 #include <string.h>
 
 #define CHACHA_ROUNDS 20
-#define BLOCK_BYTES   64
+#define BLOCK_WORDS   16
 #define KEY_BYTES     32
+#define KEY_WORDS     8
+#define ANSWER_BYTES  (4 * (BLOCK_WORDS - KEY_WORDS)) /* of one block */
 
 static uint32_t rotate_left(uint32_t value, unsigned int by)
 {
@@ -39,7 +41,7 @@ static inline __attribute__((always_inline)) void double_round(uint32_t s[16])
 }
 
 /* [RFC 8439 2.3]: four constant words, eight of key, the counter, three of nonce. */
-void drbg_chacha20_block(const uint32_t key[8], uint32_t counter, const uint32_t nonce[3], uint8_t out[BLOCK_BYTES])
+void drbg_chacha20_block(const uint32_t key[8], uint32_t counter, const uint32_t nonce[3], uint32_t out[BLOCK_WORDS])
 {
 	uint32_t start[16] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
 	uint32_t s[16];
@@ -52,16 +54,15 @@ void drbg_chacha20_block(const uint32_t key[8], uint32_t counter, const uint32_t
 		s[i] = start[i];
 	for (unsigned int round = 0; round < CHACHA_ROUNDS; round += 2)
 		double_round(s);
-	for (unsigned int i = 0; i < 16; i++)
-		for (unsigned int byte = 0; byte < 4; byte++)
-			out[4 * i + byte] = (uint8_t)((s[i] + start[i]) >> (8 * byte));
+	for (unsigned int i = 0; i < BLOCK_WORDS; i++)
+		out[i] = s[i] + start[i];
 }
 
 /* What a block is for goes into the nonce: mixing never gives what an answer has shown. */
 enum block_use { USE_MIX, USE_ANSWER };
 
 /* The first half of each block is the next key, so the key that made it is gone; the second half may be given away. */
-static void next_block(struct drbg *drbg, enum block_use use, uint8_t block[BLOCK_BYTES])
+static void next_block(struct drbg *drbg, enum block_use use, uint32_t block[BLOCK_WORDS])
 {
 	const uint32_t nonce[3] = { (uint32_t)use, 0, 0 };
 
@@ -77,7 +78,7 @@ void drbg_init(struct drbg *drbg)
 void drbg_mix(struct drbg *drbg, const void *data, size_t length)
 {
 	const uint8_t *bytes = data;
-	uint8_t block[BLOCK_BYTES];
+	uint32_t block[BLOCK_WORDS];
 
 	for (size_t done = 0; done < length; done += KEY_BYTES) {
 		size_t now = length - done < KEY_BYTES ? length - done : KEY_BYTES;
@@ -96,14 +97,14 @@ void drbg_mix(struct drbg *drbg, const void *data, size_t length)
 void drbg_get(struct drbg *drbg, void *out, size_t length)
 {
 	uint8_t *bytes = out;
-	uint8_t block[BLOCK_BYTES];
+	uint32_t block[BLOCK_WORDS];
 	size_t done = 0;
 
 	do {
-		size_t now = length - done < BLOCK_BYTES - KEY_BYTES ? length - done : BLOCK_BYTES - KEY_BYTES;
+		size_t now = length - done < ANSWER_BYTES ? length - done : ANSWER_BYTES;
 
 		next_block(drbg, USE_ANSWER, block);
-		memcpy(bytes + done, block + KEY_BYTES, now);
+		memcpy(bytes + done, block + KEY_WORDS, now);
 		done += now;
 	} while (done < length);
 }

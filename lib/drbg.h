@@ -21,7 +21,8 @@ void drbg_mix(struct drbg *drbg, const void *data, size_t length);
 /* Fills `out` and moves on to a fresh key. */
 void drbg_get(struct drbg *drbg, void *out, size_t length);
 
-/* One block of ChaCha20 [RFC 8439 2.3], for drbg.c and its test. */
-void drbg_chacha20_block(const uint32_t key[8], uint32_t counter, const uint32_t nonce[3], uint8_t out[64]);
+/* One block of ChaCha20 [RFC 8439 2.3], as words: its bytes are theirs in little-endian order. For drbg.c and its test.
+ */
+void drbg_chacha20_block(const uint32_t key[8], uint32_t counter, const uint32_t nonce[3], uint32_t out[16]);
 
 #endif

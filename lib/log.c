@@ -87,6 +87,13 @@ void log_cursor_init(struct log_cursor *cursor)
 	spin_unlock(&lock);
 }
 
+void log_cursor_follow(struct log_cursor *cursor)
+{
+	spin_lock(&lock);
+	*cursor = (struct log_cursor){ .at = ring.head, .follows = true };
+	spin_unlock(&lock);
+}
+
 size_t log_next_line(struct log_cursor *cursor, char line[LOG_LINE_MAX])
 {
 	uint32_t length = 0;
@@ -95,7 +102,7 @@ size_t log_next_line(struct log_cursor *cursor, char line[LOG_LINE_MAX])
 	/* Modulo 2^32: how far the tail has run past us. */
 	if ((int32_t)(ring.tail - cursor->at) > 0)
 		cursor->at = ring.tail;
-	if ((int32_t)(cursor->end - cursor->at) > 0)
+	if ((int32_t)((cursor->follows ? ring.head : cursor->end) - cursor->at) > 0)
 		length = copy_line(cursor->at, line);
 	spin_unlock(&lock);
 	cursor->at += length;

@@ -62,8 +62,11 @@ void log_set_sink(const struct log_sink *sink);
 /* Reading what the ring holds, oldest line first, up to what was printed last when the cursor was set. */
 struct log_cursor {
 	uint32_t at, end;
+	bool follows;
 };
 void log_cursor_init(struct log_cursor *cursor);
+/* The same, but for all that will be printed from now on: no end. */
+void log_cursor_follow(struct log_cursor *cursor);
 /* The next line, with its newline and no zero: its length, or 0 behind the last one. Lines that were overwritten
  * meanwhile are passed over. */
 size_t log_next_line(struct log_cursor *cursor, char line[LOG_LINE_MAX]);

@@ -23,13 +23,15 @@ struct run_entity {
 	uint32_t home_cpu; /* the pCPU whose queue it uses */
 	uint32_t priority; /* a higher one runs first */
 	bool is_job;
+	bool impatient; /* waits for those before it no longer than a time slice */
 
 	/* The scheduler lock of home_cpu. */
 	struct list_node node;
 	enum run_state state;
-	bool urgent;	   /* before every priority: it was told to stop */
-	bool wake_pending; /* woken while RUNNING: the next block returns at once */
-	bool completed;	   /* a vCPU's PENDING exit was answered before it could park */
+	uint64_t slice_used_ticks; /* of this turn, by the time it was preempted: it goes on with the rest */
+	bool urgent;		   /* before every priority: it was told to stop */
+	bool wake_pending;	   /* woken while RUNNING: the next block returns at once */
+	bool completed;		   /* a vCPU's PENDING exit was answered before it could park */
 };
 
 #endif

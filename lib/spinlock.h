@@ -45,13 +45,16 @@ static inline void lock_rank_release(const struct spinlock *lock)
 }
 #endif
 
+/* A hint that this pCPU only waits; defined in arch, and by the host's tests. [DDI0487 YIELD] */
+void arch_relax(void);
+
 static inline void spin_lock(struct spinlock *lock)
 {
 	uint32_t ticket = __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
 
 	lock_rank_acquire(lock);
-	while (__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != ticket) {
-	}
+	while (__atomic_load_n(&lock->owner, __ATOMIC_ACQUIRE) != ticket)
+		arch_relax();
 }
 
 static inline void spin_unlock(struct spinlock *lock)

@@ -16,8 +16,8 @@ struct uart_driver {
 	void (*init)(const struct hw_uart *uart); /* keeps the firmware's baud rate; FIFOs on, interrupts masked */
 	/* Sends as many as there is room for now; returns how many. */
 	size_t (*tx)(const struct hw_uart *uart, const uint8_t *bytes, size_t length);
-	int (*rx)(const struct hw_uart *uart);				  /* a byte, or -1 */
-	void (*irq_enable)(const struct hw_uart *uart, bool rx, bool tx); /* which conditions interrupt */
+	int (*rx)(const struct hw_uart *uart);			 /* a byte, or -1 */
+	void (*irq_enable)(const struct hw_uart *uart, bool rx); /* interrupts for what was received */
 	void (*irq_ack)(const struct hw_uart *uart);
 };
 

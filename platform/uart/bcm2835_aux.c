@@ -10,7 +10,6 @@
 #define AUX_MU_CNTL 0x20
 
 #define IER_RX BIT(0)
-#define IER_TX BIT(1)
 
 #define LCR_8_BITS 3 /* bit 1 is documented as reserved, and 8 bits do not work without it */
 
@@ -43,9 +42,9 @@ static int bcm2835_aux_rx(const struct hw_uart *uart)
 	return (uint8_t)mmio_read32(uart->base, AUX_MU_IO);
 }
 
-static void bcm2835_aux_irq_enable(const struct hw_uart *uart, bool rx, bool tx)
+static void bcm2835_aux_irq_enable(const struct hw_uart *uart, bool rx)
 {
-	mmio_write32(uart->base, AUX_MU_IER, (uint32_t)((rx ? IER_RX : 0) | (tx ? IER_TX : 0)));
+	mmio_write32(uart->base, AUX_MU_IER, (uint32_t)(rx ? IER_RX : 0));
 }
 
 /* Both conditions are levels, which emptying and filling the FIFOs ends. */

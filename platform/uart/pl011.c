@@ -24,7 +24,6 @@
 
 /* Of IMSC and ICR alike. */
 #define INT_RX	BIT(4)
-#define INT_TX	BIT(5)
 #define INT_RT	BIT(6) /* receive timeout: fewer bytes than the FIFO's trigger level, and no more came */
 #define INT_ALL 0x7ffU
 
@@ -43,8 +42,7 @@ static void pl011_init(const struct hw_uart *uart)
 	mmio_write32(uart->base, UARTICR, INT_ALL);
 	/* Writing LCR_H latches IBRD and FBRD again; they hold the firmware's baud rate. */
 	mmio_write32(uart->base, UARTLCR_H, LCR_H_WLEN_8 | LCR_H_FEN);
-	/* Interrupt when the TX FIFO is down to 1/8 and the RX FIFO up to 1/8: few bytes are at stake when we are late.
-	 */
+	/* Interrupt when the RX FIFO is up to 1/8: few bytes are at stake when we are late. */
 	mmio_write32(uart->base, UARTIFLS, 0);
 	mmio_write32(uart->base, UARTCR, cr | CR_UARTEN | CR_TXE | CR_RXE);
 }
@@ -66,9 +64,9 @@ static int pl011_rx(const struct hw_uart *uart)
 	return (uint8_t)mmio_read32(uart->base, UARTDR);
 }
 
-static void pl011_irq_enable(const struct hw_uart *uart, bool rx, bool tx)
+static void pl011_irq_enable(const struct hw_uart *uart, bool rx)
 {
-	mmio_write32(uart->base, UARTIMSC, (uint32_t)((rx ? INT_RX | INT_RT : 0) | (tx ? INT_TX : 0)));
+	mmio_write32(uart->base, UARTIMSC, (uint32_t)(rx ? INT_RX | INT_RT : 0));
 }
 
 /* Before the FIFOs are emptied and filled, never after: an interrupt for what comes in between must stay. */

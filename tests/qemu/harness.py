@@ -144,7 +144,8 @@ class Machine:
         self.child.delaybeforesend = 0
 
     def console(self):
-        return self.log.getvalue().replace("\r", "")
+        """As a terminal shows it in the end: the monitor's prompt is wiped where a line comes by."""
+        return re.sub(r"[^\n]*\r\x1b\[K", "", self.log.getvalue()).replace("\r", "")
 
     def fail(self, reason):
         __tracebackhide__ = True
@@ -207,9 +208,10 @@ def qemu(args):
         machine.kill()
 
 
-def machine_args(gic=3, cpu="cortex-a57", smp=2, memory="1G", virtualization=True):
+def machine_args(gic=3, cpu="cortex-a57", smp=2, memory="1G", virtualization=True, icount=False):
+    """icount: time passes with instructions, so that a busy host, or a slow reader of the console, makes nobody late."""
     kind = f"virt,gic-version={gic}" + (",virtualization=on" if virtualization else "")
-    return ["-M", kind, "-cpu", cpu, "-smp", smp, "-m", memory, "-display", "none", "-monitor", "none", "-nic", "none", "-serial", "stdio"]
+    return ["-M", kind, "-cpu", cpu, "-smp", smp, "-m", memory, "-display", "none", "-monitor", "none", "-nic", "none", "-serial", "stdio"] + (["-icount", "shift=0,sleep=off"] if icount else [])
 
 
 def corbel(bundle_path, options="", variant="", **machine):

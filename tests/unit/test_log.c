@@ -85,6 +85,28 @@ START_TEST(replay_gives_all_again)
 }
 END_TEST
 
+/* A reader that came late gets what comes then, line by line. */
+START_TEST(cursor_follows)
+{
+	struct log_cursor cursor;
+	char line[LOG_LINE_MAX];
+
+	log_set_sink(&sink);
+	log_info("boot", "before");
+	log_cursor_follow(&cursor);
+	ck_assert_uint_eq(log_next_line(&cursor, line), 0);
+	log_words(LOG_INFO, "vm", "one", ": ", "two", NULL);
+	log_info("vm", "three");
+	ck_assert_uint_eq(log_next_line(&cursor, line), strlen("[cpu3] vm: one: two\n"));
+	ck_assert_mem_eq(line, "[cpu3] vm: one: two\n", strlen("[cpu3] vm: one: two\n"));
+	ck_assert_uint_eq(log_next_line(&cursor, line), strlen("[cpu3] vm: three\n"));
+	ck_assert_uint_eq(log_next_line(&cursor, line), 0);
+	log_set_level(LOG_WARN);
+	log_words(LOG_INFO, "vm", "not wanted", NULL);
+	ck_assert_uint_eq(log_next_line(&cursor, line), 0);
+}
+END_TEST
+
 /* The ring keeps the latest; what it lost before the sink came is counted, to the line. */
 START_TEST(overflow_before_the_sink)
 {
@@ -321,6 +343,7 @@ int main(void)
 	tcase_add_test(tc, line_form);
 	tcase_add_test(tc, waits_for_the_sink);
 	tcase_add_test(tc, replay_gives_all_again);
+	tcase_add_test(tc, cursor_follows);
 	tcase_add_test(tc, overflow_before_the_sink);
 	tcase_add_test(tc, overflow_behind_the_sink_is_no_loss);
 	tcase_add_test(tc, long_line_is_cut);

@@ -70,6 +70,29 @@ START_TEST(preempted_one_keeps_its_place)
 }
 END_TEST
 
+/* What it has used of its slice stays with it over a preemption, and only so. */
+START_TEST(a_turn_is_used_up)
+{
+	e[2].priority = 1;
+	run_queue_add(&queue, &e[0]);
+	run_queue_add(&queue, &e[1]);
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	e[0].slice_used_ticks = 900;
+	run_queue_add(&queue, &e[2]);
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[2]);
+	run_queue_leave(&queue, RUN_BLOCKED);
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert_uint_eq(e[0].slice_used_ticks, 900);
+	queue.slice_over = true;
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]);
+	ck_assert_uint_eq(e[0].slice_used_ticks, 0);
+	e[1].slice_used_ticks = 500;
+	run_queue_leave(&queue, RUN_BLOCKED);
+	run_queue_add(&queue, &e[1]);
+	ck_assert_uint_eq(e[1].slice_used_ticks, 0);
+}
+END_TEST
+
 START_TEST(who_has_to_stop_comes_first)
 {
 	e[0].priority = UINT32_MAX;
@@ -83,6 +106,29 @@ START_TEST(who_has_to_stop_comes_first)
 	ck_assert(!e[1].urgent);
 	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
 	ck_assert_uint_eq(queue.nr_present, 1);
+}
+END_TEST
+
+/* It gives way to a higher priority, but for a slice only. */
+START_TEST(who_is_impatient_waits_for_a_slice)
+{
+	e[0].priority = 9;
+	e[1].impatient = true;
+	e[2].priority = 9;
+	run_queue_add(&queue, &e[0]);
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert(!run_queue_is_contended(&queue));
+	run_queue_add(&queue, &e[1]);
+	ck_assert(run_queue_is_contended(&queue));
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	queue.slice_over = true;
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]);
+	queue.slice_over = false;
+	run_queue_add(&queue, &e[2]);
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]); /* its step is not torn */
+	run_queue_leave(&queue, RUN_BLOCKED);
+	ck_assert(!e[1].urgent);
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
 }
 END_TEST
 
@@ -188,7 +234,9 @@ int main(void)
 	tcase_add_test(tcase, higher_priority_preempts_at_once);
 	tcase_add_test(tcase, equals_take_turns);
 	tcase_add_test(tcase, preempted_one_keeps_its_place);
+	tcase_add_test(tcase, a_turn_is_used_up);
 	tcase_add_test(tcase, who_has_to_stop_comes_first);
+	tcase_add_test(tcase, who_is_impatient_waits_for_a_slice);
 	tcase_add_test(tcase, present_are_those_who_may_want_to_run);
 	tcase_add_loop_test(tcase, agrees_with_the_reference, 0, 8);
 	suite_add_tcase(suite, tcase);

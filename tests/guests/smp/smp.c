@@ -6,6 +6,7 @@
 #include "tests/guests/common/psci.h"
 #include "tests/guests/common/tap.h"
 #include "tests/guests/common/timer.h"
+#include "tests/guests/smp/hunt.h"
 
 #define NOT_THERE 0xff00000fUL /* an MPIDR that no vCPU has */
 #define UNMAPPED  0x0b000000UL /* no RAM */
@@ -283,6 +284,7 @@ void guest_main(void)
 		test_cycles(1);
 		test_smc32(1);
 		test_race();
+		test_hunt();
 		test_all();
 	} else {
 		tap_skip("CPU_ON of others", "one CPU");

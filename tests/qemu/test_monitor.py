@@ -1,0 +1,222 @@
+"""What the operator has: Ctrl-] and its keys, the monitor and its commands, and what they do to the VMs."""
+
+import re
+import time
+
+import harness
+import pytest
+
+PREFIX = "\x1d"  # Ctrl-]
+PROMPT = "corbel> "
+
+
+def paste_vm(name):
+    """Says how much was typed, and its sum, at each full stop; "!" ends it."""
+    return harness.Vm(name, harness.GUESTS / "paste.bin", bootargs=harness.guest_bootargs(), memory_mib=16)
+
+
+def guest_vm(guest, bootargs="", priority=0, memory_mib=16, extra=""):
+    return harness.Vm(
+        guest,
+        harness.GUESTS / f"{guest}.bin",
+        bootargs=f"{harness.guest_bootargs()} {bootargs}",
+        memory_mib=memory_mib,
+        extra=f"corbel,priority = <{priority}>; {extra}",
+    )
+
+
+def checksum(text):
+    return sum(n * byte for n, byte in enumerate(text.encode(), 1)) & 0xFFFF_FFFF
+
+
+def heard(text):
+    return rf"heard {len(text)} bytes, sum {checksum(text)}\r*\n"
+
+
+def ask(machine, command):
+    """Types a command at the prompt; returns what stands between it and the next prompt."""
+    machine.send(command + "\r")
+    machine.expect(re.escape(command) + r"\r*\n", 20)
+    machine.expect(PROMPT, 20)
+    return machine.child.before.replace("\r", "")
+
+
+def free_pages(machine):
+    return int(re.search(r"\((\d+) of \d+ pages", ask(machine, "mem"))[1])
+
+
+def wait_state(machine, name, state):
+    deadline = time.monotonic() + 30 * harness.PATIENCE
+    while not re.search(rf"^\d+ +{name} +{state} ", ask(machine, "list"), re.M):
+        if time.monotonic() > deadline:
+            machine.fail(f"{name} does not become {state}")
+        time.sleep(0.1)
+
+
+def late_us(machine):
+    return int(re.search(r"\((\d+) us at most\)", machine.console())[1])
+
+
+@pytest.mark.parametrize("options", ["", "guest-console=prefix"], ids=["focus", "prefix"])
+def test_keys(options):
+    """Each VM gets what is typed for it, and nothing that is meant for Corbel; Ctrl-] twice is a Ctrl-] for the guest."""
+    with harness.corbel(harness.bundle(paste_vm("one"), paste_vm("two")), options) as machine:
+        machine.expect(r"vm: two: running", 20)
+        machine.send(PREFIX + "1ab.")
+        machine.expect(heard("ab."), 20)
+        machine.send(PREFIX + "2xyz" + PREFIX + PREFIX + ".")
+        machine.expect(heard("xyz" + PREFIX + "."), 20)
+        machine.send(PREFIX + "nc.")
+        machine.expect(heard("ab.c."), 20)
+        machine.send(PREFIX + "?")
+        machine.expect(r"1 one, running: has the keys\r*\n", 20)
+        machine.send(PREFIX + "9" + PREFIX + "1d.")  # there is no ninth: nothing happens
+        machine.expect(heard("ab.c.d."), 20)
+        machine.send("!")
+        machine.expect("the keys are two's now", 20)
+        machine.send("!")
+        machine.wait_end(20)
+
+
+def test_unfocused_output_is_kept():
+    """What a VM prints while nobody looks comes when it gets the focus, and not before."""
+    alive = guest_vm("alive", "periods=40")
+    with harness.corbel(harness.bundle(paste_vm("one"), alive)) as machine:
+        machine.expect("vm: alive: running", 20)
+        machine.send(PREFIX + "1.")
+        machine.expect(heard("."), 20)
+        machine.expect(r"vm: alive: powered off", 30, absent=r"alive \d+\r*\n")
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        wait_state(machine, "alive", "off")
+        machine.send(PREFIX + "2")
+        machine.expect(r"--- alive, which is off", 20)
+        machine.expect(r"# done\r*\n", 20)
+        harness.check_tap(machine, machine.console().split("which is off")[1])
+
+
+def test_deaf_guest_does_not_take_the_keys():
+    """A VM that never reads: after a while what is typed for it is dropped, and Ctrl-] works."""
+    deaf = guest_vm("leftover")
+    with harness.corbel(harness.bundle(deaf, paste_vm("other"))) as machine:
+        machine.expect("leftover: found", 20)
+        machine.send(PREFIX + "1" + "x" * 5000)
+        machine.expect("leftover reads nothing", 30)
+        machine.send(PREFIX + "2ab.")
+        machine.expect(heard("ab."), 20)
+
+
+def test_prompt_stops_nobody():
+    """With the monitor open, and while it answers, a VM's timer goes on as before."""
+    with harness.corbel(harness.bundle(guest_vm("alive", "periods=3000 period-us=1000"), paste_vm("one")), "guest-console=prefix", smp=1, icount=True) as machine:
+        machine.expect(r"\[alive\] alive", 20)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        for command in ("list", "help", "log", "mem", "keys", "nonsense", "console nobody", "start 1", "destroy 7") * 3:
+            ask(machine, command)
+        machine.expect(r"\[alive\] # done", 30)
+        harness.check_tap(machine, harness.of_vm(machine.console(), "alive"))
+        assert late_us(machine) < 15000, machine.fail("later than its neighbour's time slice of 10 ms explains")
+
+
+def test_what_the_monitor_says():
+    with harness.corbel(harness.bundle(paste_vm("one"), guest_vm("hello", extra="corbel,autostart = <0>;"))) as machine:
+        machine.expect("deaf", 20)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        assert re.search(r"^1 +one +running +1 +16 MiB", ask(machine, "list"), re.M)
+        assert re.search(r"^2 +hello +new ", ask(machine, "list"), re.M)
+        assert 'there is no VM "three"' in ask(machine, "destroy three")
+        assert "which VM?" in ask(machine, "reset")
+        assert "hello is off" in ask(machine, "destroy hello")
+        assert "one is running: it cannot be started now" in ask(machine, "start one")
+        assert "unknown command" in ask(machine, "hepl")
+        assert ask(machine, "   list  ") == ask(machine, "list")
+        assert "vm: one: running" in ask(machine, "log")
+        machine.send("lisx\x7ft\r")
+        machine.expect(r"one +running", 20)
+        machine.expect(PROMPT, 20)
+        machine.send("start hello\r")
+        machine.expect("vm: hello: powered off", 20)
+        wait_state(machine, "hello", "off")
+        machine.send("console hello\r")
+        machine.expect("hello, which is off", 20)
+        machine.expect("hello from EL1: 1 cpus", 20)
+        machine.send(PREFIX + "mpoweroff\r")
+        machine.wait_end(20)
+
+
+@pytest.mark.parametrize("gic", [2, 3])
+def test_reset_100_times(gic):
+    """One VM is reset again and again: it comes up each time, no page is lost, and the other's timer never stops."""
+    alive = guest_vm("alive", "periods=1000000 period-us=1000", priority=5)
+    with harness.corbel(harness.bundle(paste_vm("one"), alive), "guest-console=prefix", gic=gic, smp=1, icount=True) as machine:
+        machine.expect(r"(?s)\[alive\] alive.*\[one\] deaf|\[one\] deaf.*\[alive\] alive", 20)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        before = free_pages(machine)
+        for _ in range(100):
+            machine.send("reset one\r")
+            machine.expect(r"\[one\] deaf\r*\n", 20)
+        assert free_pages(machine) == before
+        assert machine.console().count("vm: one: reset by the operator, starting again") == 100
+        machine.expect(r"\[alive\] alive", 20)
+        counts = [int(n) for n in re.findall(r"\[alive\] alive (\d+)", machine.console())]
+        gaps = [b - a for a, b in zip(counts, counts[1:])]
+        assert max(gaps) < 200, machine.fail(f"no sign of life for {max(gaps)} periods of 1 ms")
+
+
+@pytest.mark.parametrize("gic,smp", [(2, 1), (3, 2)])
+def test_destroy_and_start(gic, smp):
+    """A VM that is off has no pages; each start takes what the first one took, in the debug image, too."""
+    vms = [guest_vm("alive", "periods=1000000"), harness.debian_vm(bootargs="quiet")]
+    with harness.corbel(harness.bundle(*vms), "guest-console=prefix", variant="debug", gic=gic, smp=smp) as machine:
+        machine.expect(r"CORBEL-GUEST-UP", 60)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        running = free_pages(machine)
+        for _ in range(10):
+            machine.send("destroy debian\r")
+            machine.expect("vm: debian: destroyed", 20)
+            wait_state(machine, "debian", "off")
+            assert free_pages(machine) >= running + (256 << 8)
+            machine.send("start debian\r")
+            machine.expect("vm: debian: running", 20)
+            machine.expect(PROMPT, 20)
+            assert free_pages(machine) == running
+        machine.expect(r"CORBEL-GUEST-UP", 60)
+        machine.send("destroy debian\rdestroy 1\r")
+        machine.wait_end(30)
+
+
+def test_destroy_while_it_loads():
+    """Stops at any moment of a start: nothing is lost, and the next start is whole."""
+    with harness.corbel(harness.bundle(paste_vm("one"), harness.debian_vm(bootargs="quiet")), "guest-console=prefix", variant="debug") as machine:
+        machine.expect(r"CORBEL-GUEST-UP", 60)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        running = free_pages(machine)
+        for order in ["destroy debian\rstart debian\r", "reset debian\rreset debian\r", "reset debian\rdestroy debian\r", "start debian\rdestroy debian\r"] * 5:
+            machine.send(order)
+        machine.expect(f"(?s)({re.escape(PROMPT)}.*){{40}}", 60)
+        wait_state(machine, "debian", "(off|running)")
+        machine.send("start debian\r")
+        machine.expect(r"\[debian\] CORBEL-GUEST-UP cpus=2", 60)
+        machine.send("\r")
+        assert free_pages(machine) == running
+
+
+def test_memory_comes_back_scrubbed():
+    """A reset keeps what a VM left in its RAM, as a board does; a VM that was off finds nothing of it."""
+    with harness.corbel(harness.bundle(guest_vm("leftover", memory_mib=300), paste_vm("one")), "guest-console=prefix", memory="512M") as machine:
+        left = int(machine.expect(r"leftover: found 0, left (\d+)\r*\n", 60)[1])
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        machine.send("reset leftover\r")
+        machine.expect(rf"leftover: found {left}, left {left}\r*\n", 60)
+        machine.send("destroy leftover\r")
+        machine.expect("vm: leftover: destroyed", 20)
+        machine.expect(PROMPT, 20)
+        wait_state(machine, "leftover", "off")
+        machine.send("start leftover\r")
+        machine.expect(rf"leftover: found 0, left {left}\r*\n", 60, absent="leftover: found [1-9]")
