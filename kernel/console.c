@@ -15,7 +15,7 @@
  * guest of that pCPU from its first instruction.
  */
 #define TX_BURST_BYTES 32
-#define OUT_PAUSE_US   200
+#define OUT_PAUSE_US   100
 
 struct console_state console;
 
