@@ -13,6 +13,7 @@ qemu-test-files: image guests debian bundle $(call FETCHED,linux-backports) | se
 qemu-test: qemu-test-files
 	@$(MAKE) image COMPILER=clang DEBUG=0
 	@$(MAKE) image COMPILER=gcc DEBUG=1
+	@$(MAKE) image COMPILER=gcc DEBUG=1 VMID_BITS=2
 	@QEMU='$(QEMU)' $(PYTEST) tests/qemu -q -rs $(PYTEST_ARGS)
 
 # Every executable scripts/check-* is one check and says what it found.

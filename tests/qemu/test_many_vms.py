@@ -170,3 +170,11 @@ def test_debian_4vcpus(smp, gic):
         machine.expect(r"CORBEL-TEST forkpipe ends with 0", 90, absent=f"CORBEL-TEST forkpipe ends with [^0]|{COMPLAINTS}")
         assert len(re.findall(r"forkpipe: [1-9]\d* rounds", machine.console())) == 4, machine.fail("not four CPUs at work")
         machine.wait_end(30)
+
+
+@pytest.mark.parametrize("gic,smp", [(3, 1), (2, 2)])
+def test_vmid_rollover(gic, smp):
+    """Five VMs and two bits of VMID, in the debug image: numbers run out all the time, and nobody reads another's pages."""
+    vms = [guest_vm("asid", f"asid{n}", vcpus=2) for n in range(4)] + [guest_vm("mmio")]
+    with harness.corbel(harness.bundle(*vms), "guest-console=prefix", variant="debug-vmid2", gic=gic, smp=smp) as machine:
+        check_all(machine, [vm.name for vm in vms], 120)
