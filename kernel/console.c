@@ -123,22 +123,26 @@ void console_end_line(void)
 		console_put_text(console.prompt, strlen(console.prompt));
 }
 
+/* The lock is held. */
 static void write_log_line(const char *text, size_t length)
 {
-	spin_lock(&console.lock);
 	console_begin_line();
 	console_put_text(text, length);
 	console_end_line();
 	console_pump_tx();
-	spin_unlock(&console.lock);
 }
 
-/* Returns false when there was none. */
+/* Returns false when there was none. The lock is held, so that lines keep their order; or panic. */
 static bool write_next_log_line(void)
 {
+	static const char lost[] = "log: lines are lost here: more was printed than the console could take\n";
 	char line[LOG_LINE_MAX];
 	size_t length = log_next_line(&console.log_cursor, line);
 
+	if (console.log_cursor.lost && !console.panicking) {
+		console.log_cursor.lost = false;
+		write_log_line(lost, sizeof(lost) - 1);
+	}
 	if (length != 0 && console.panicking)
 		write_polled(line, length);
 	else if (length != 0)
@@ -149,17 +153,17 @@ static bool write_next_log_line(void)
 /* A log line where there is room for it, then a burst. */
 static bool out_step(void)
 {
-	bool line = console_has_room(LOG_LINE_MAX) && write_next_log_line();
-	bool more;
+	bool line, more;
 
 	spin_lock(&console.lock);
+	line = ring_room(&console.tx) >= 2 * LOG_LINE_MAX && write_next_log_line();
 	if (!line)
 		console_pump_tx();
 	more = line || ring_used(&console.tx) != 0 || console_has_kept();
 	spin_unlock(&console.lock);
 	if (console.tx_waiters)
 		console_wake_tx_waiters();
-	return more;
+	return more || console.tx_waiters;
 }
 
 void console_more_out(void)
@@ -176,8 +180,11 @@ void console_log(const char *text, size_t length)
 		write_polled(text, length);
 	else if (console.irq_driven)
 		paced_job_wake(&console.out_job); /* the log's ring has it */
-	else
+	else {
+		spin_lock(&console.lock);
 		write_log_line(text, length);
+		spin_unlock(&console.lock);
+	}
 }
 
 void console_set_prompt(const char *prompt, const char *line)
@@ -275,12 +282,15 @@ void console_flush(void)
 {
 	if (console.uart == NULL)
 		return;
-	while (write_next_log_line()) {
-	}
-	if (console.panicking)
+	if (console.panicking) {
+		while (write_next_log_line()) {
+		}
 		return;
+	}
 	spin_lock(&console.lock);
 	console.irq_driven = false;
+	while (write_next_log_line()) {
+	}
 	console_pump_tx();
 	spin_unlock(&console.lock);
 }

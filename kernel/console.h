@@ -57,6 +57,8 @@ bool console_has_room(size_t bytes);
 
 /* A byte from a VM's UART: false when there is no room now. Called under the device's lock. */
 bool console_guest_tx(struct vm *vm, uint8_t byte);
+/* A VM's UART has more to send: vdev_uart_tx_room() is called soon. Called under the device's lock. */
+void console_guest_waits(void);
 /* The VM has stopped: what it left of a line goes out (prefix mode). No lock held. */
 void console_end_guest_line(const struct vm *vm);
 

@@ -47,12 +47,26 @@ static void begin_guest_line(const struct vm *vm)
 	line->bytes[line->length++] = ' ';
 }
 
+/* Control sequences are dropped: one VM's would wipe, or move, what others have written. [ECMA-48 5.4] */
+static bool is_control(struct guest_line *line, uint8_t byte)
+{
+	bool within = line->escape != ESCAPE_NONE;
+
+	if (byte == 0x1b)
+		line->escape = ESCAPE_BEGUN;
+	else if (line->escape == ESCAPE_BEGUN && byte == '[')
+		line->escape = ESCAPE_CSI;
+	else if (line->escape == ESCAPE_BEGUN || (byte >= '@' && byte <= '~'))
+		line->escape = ESCAPE_NONE;
+	return within || byte == 0x1b || byte == '\r'; /* flush_line() ends lines itself */
+}
+
 static bool tx_prefixed(const struct vm *vm, uint8_t byte)
 {
 	struct guest_line *line = &console.lines[vm->id];
 
-	if (byte == '\r')
-		return true; /* flush_line() ends lines itself */
+	if (is_control(line, byte))
+		return true;
 	if (line->length == 0)
 		begin_guest_line(vm);
 	if (byte == '\n')
@@ -115,6 +129,13 @@ void console_end_guest_line(const struct vm *vm)
 	console_pump_tx();
 	spin_unlock(&console.lock);
 	console_more_out();
+}
+
+void console_guest_waits(void)
+{
+	spin_lock(&console.lock);
+	console.tx_waiters = true;
+	spin_unlock(&console.lock);
 }
 
 void console_wake_tx_waiters(void)

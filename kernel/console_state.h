@@ -46,7 +46,8 @@ struct console_state {
 	struct guest_line {
 		char bytes[GUEST_LINE_BYTES + 2]; /* and \r\n */
 		uint32_t length;
-	} lines[MAX_VMS];		/* prefix mode */
+		enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI } escape; /* how far into a terminal's control sequence */
+	} lines[MAX_VMS];					       /* prefix mode */
 	struct ring unfocused[MAX_VMS]; /* focus mode: the newest that each VM printed while nobody looked */
 	uint8_t unfocused_bytes[MAX_VMS][VM_CONSOLE_RING_BYTES];
 

@@ -185,7 +185,7 @@ static void advance(struct vcpu *vcpu)
 /* Returns true when it must not come: the vCPU would take it for ever. */
 static bool stop_if_stuck(struct vcpu *vcpu)
 {
-	if (!vcpu_abort_is_stuck(vcpu))
+	if (!vcpu_abort_is_stuck(vcpu, el1_elr_read()))
 		return false;
 	vm_crash(vcpu, "the same abort again and again");
 	vcpu_post(vcpu, VCPU_REQ_STOP);

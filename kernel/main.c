@@ -160,12 +160,11 @@ static void start_vms(void)
 			started = true;
 		}
 	}
-	if (!started) {
-		monitor_open();
-		return;
-	}
 	system_started();
-	system_check_idle(); /* they may all have ended meanwhile */
+	if (started)
+		system_check_idle(); /* they may all have ended meanwhile */
+	else
+		monitor_open();
 }
 
 void kernel_main(const struct hw_info *hw)
@@ -179,7 +178,8 @@ void kernel_main(const struct hw_info *hw)
 	log_set_level(system_options.loglevel);
 	console_init(hw, &system_options);
 	log_set_sink(&sink);
-	log_info("boot", "Corbel on %s: %u CPUs, GICv%u", hw->model, hw->nr_cpus, (unsigned int)hw->gic.version);
+	log_info("boot", "Corbel on %s: %u CPU%s, GICv%u", hw->model, hw->nr_cpus, hw->nr_cpus == 1 ? "" : "s",
+		 (unsigned int)hw->gic.version);
 
 	/* Interrupts, the boot CPU's own state, memory. */
 	irq_init(hw);

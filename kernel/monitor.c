@@ -34,8 +34,12 @@ static void say(const char *text)
 
 static void show_prompt(void)
 {
-	console_set_prompt(PROMPT, "");
+	/* What is half typed stays. */
+	const char *line = monitor.length != 0 ? monitor.line : "";
+
+	console_set_prompt(PROMPT, line);
 	say(PROMPT);
+	say(line);
 }
 
 bool monitor_is_busy(void)
@@ -122,7 +126,6 @@ void monitor_rx(uint8_t byte)
 
 void monitor_open(void)
 {
-	monitor.length = 0;
 	say("\nCorbel monitor: \"help\" lists the commands");
 	say(vm_any_alive() ? "; Ctrl-] 1 goes back to the first VM\n" : ", \"poweroff\" ends\n");
 	if (!monitor_is_busy())

@@ -159,7 +159,7 @@ static bool row_help(unsigned int row, const char *argument);
 
 static const struct monitor_command commands[] = {
 	{ "console", "VM", "gives the keys to a VM, as Ctrl-] and its number do", row_console },
-	{ "destroy", "VM", "cuts a VM's power: nothing is saved", row_destroy },
+	{ "destroy", "VM", "cuts a VM's power: nothing is saved; see on-idle= for the last one", row_destroy },
 	{ "help", "", "this list; a VM is told by its name or number", row_help },
 	{ "keys", "", "the keys behind Ctrl-]", row_keys },
 	{ "list", "", "the VMs and their states", row_list },

@@ -101,6 +101,8 @@ static void run_job(struct cpu *cpu, struct job *job)
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		if (!job->step(job))
 			sched_block_job(job);
+		else if (job->run.urgent)
+			sched_calm_job(job);
 		if (arch_interrupt_is_pending())
 			irq_handle();
 	}

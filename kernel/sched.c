@@ -35,6 +35,9 @@ void sched_start(struct vcpu *vcpu)
 	if (vcpu->run.state == RUN_OFFLINE) {
 		vcpu->run.wake_pending = false;
 		make_runnable(home, &vcpu->run);
+		/* Stopped before it could start: the stop did not find it on the queue. */
+		if (__atomic_load_n(&vcpu->requests, __ATOMIC_SEQ_CST) & VCPU_REQ_STOP)
+			run_queue_hurry(&home->queue, &vcpu->run);
 	}
 	spin_unlock(&home->lock);
 	kick_if_other(home);
@@ -161,6 +164,16 @@ void sched_block_job(struct job *job)
 	if (!job->run.wake_pending)
 		leave_locked(cpu, RUN_BLOCKED);
 	job->run.wake_pending = false;
+	spin_unlock(&cpu->lock);
+}
+
+void sched_calm_job(struct job *job)
+{
+	struct cpu *cpu = home_of(&job->run);
+
+	spin_lock(&cpu->lock);
+	job->run.urgent = false;
+	set_resched(cpu);
 	spin_unlock(&cpu->lock);
 }
 

@@ -24,7 +24,7 @@ void system_power_off(void)
 		arch_wait_for_interrupt();
 }
 
-static bool idle;    /* atomic: what follows the last VM has begun */
+static bool ends;    /* atomic: the power-off that follows the last VM has begun */
 static bool started; /* atomic: all VMs that were to start have been started */
 
 void system_started(void)
@@ -37,11 +37,12 @@ void system_check_idle(void)
 	/* A VM that ends before its neighbours were started does not end the machine. */
 	if (!__atomic_load_n(&started, __ATOMIC_SEQ_CST) || vm_any_alive())
 		return;
-	/* Two VMs may end together: once is enough. */
-	if (__atomic_exchange_n(&idle, true, __ATOMIC_SEQ_CST))
+	if (system_options.on_idle == ON_IDLE_MONITOR) {
+		monitor_open();
+		console_rx_pump();
 		return;
-	if (system_options.on_idle == ON_IDLE_POWEROFF)
+	}
+	/* Two VMs may end together: once is enough. */
+	if (!__atomic_exchange_n(&ends, true, __ATOMIC_SEQ_CST))
 		system_power_off();
-	monitor_open();
-	console_rx_pump();
 }

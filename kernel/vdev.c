@@ -1,6 +1,8 @@
 /* The device models of a VM: see vdev.h. */
 #include "kernel/vdev.h"
 
+#include <limits.h>
+
 #include "arch/arm64/gic/gic.h"
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
@@ -12,6 +14,7 @@
 #include "lib/bits.h"
 
 #define GICR_FRAME_BYTES 0x20000U
+#define TX_ROOM_QUOTA	 4
 
 /*
  * vGIC. Some registers show what stands in list registers, so the calling vCPU's are taken back first; what stands in
@@ -77,9 +80,11 @@ static const struct mmio_ops vgic_redist_ops = { vgic_redist_read, vgic_redist_w
 static bool uart_tx(void *ctx, uint8_t byte)
 {
 	struct vm *vm = ctx;
-	bool taken = console_guest_tx(vm, byte);
+	bool taken = vm->uart.tx_quota != 0 && console_guest_tx(vm, byte);
 
-	if (!taken)
+	if (taken)
+		vm->uart.tx_quota--;
+	else
 		__atomic_store_n(&vm->uart.tx_blocked, true, __ATOMIC_RELAXED);
 	return taken;
 }
@@ -158,7 +163,11 @@ void vdev_uart_tx_room(struct vm *vm)
 	if (!__atomic_exchange_n(&uart->tx_blocked, false, __ATOMIC_RELAXED))
 		return;
 	spin_lock(&uart->lock);
+	uart->tx_quota = TX_ROOM_QUOTA;
 	vpl011_tx_room(&uart->model);
+	if (uart->tx_quota == 0)
+		console_guest_waits();
+	uart->tx_quota = UINT_MAX;
 	spin_unlock(&uart->lock);
 }
 
@@ -239,6 +248,7 @@ enum hv_err vdev_create(struct vm *vm)
 
 	vm->uart.lock = SPINLOCK_INIT(LOCK_DEV);
 	vm->rtc.lock = SPINLOCK_INIT(LOCK_DEV);
+	vm->uart.tx_quota = UINT_MAX;
 	vm->uart.rx = (struct ring){ .data = vm->uart.rx_bytes, .size = VDEV_UART_RX_BYTES };
 	vpl011_init(&vm->uart.model, &uart_ops, vm);
 	vpl031_reset(&vm->rtc.model);

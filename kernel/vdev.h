@@ -24,8 +24,9 @@ struct vdev_uart {
 	struct vpl011 model;
 	struct ring rx; /* typed, not yet in the model's FIFO */
 	uint8_t rx_bytes[VDEV_UART_RX_BYTES];
-	bool rx_held;	 /* the ring is full: the console keeps bytes in the host's UART */
-	bool tx_blocked; /* atomic: a byte was refused; the console calls back */
+	bool rx_held;	       /* the ring is full: the console keeps bytes in the host's UART */
+	bool tx_blocked;       /* atomic: a byte was refused; the console calls back */
+	unsigned int tx_quota; /* bytes that may go out now; more only when the console calls back again */
 };
 
 struct vdev_rtc {
@@ -43,7 +44,7 @@ bool vdev_reset_vgic_step(struct vm *vm, unsigned int step);
 
 /* Console side. A byte typed for this VM; a full ring holds the next ones back (console_rx_hold). */
 void vdev_uart_rx(struct vm *vm, uint8_t byte);
-/* The console has room again. */
+/* The console has room again. A few bytes go out each time: it is called where others' interrupts wait. */
 void vdev_uart_tx_room(struct vm *vm);
 /* Re-arms the RTC's alarm on its home pCPU. */
 void vdev_rtc_update(struct vm *vm);

@@ -42,6 +42,19 @@ enum hv_err vm_start(struct vm *vm)
 	return HV_OK;
 }
 
+/* Stopped: does it come back by itself? */
+static bool starts_again(const struct vm *vm)
+{
+	switch (vm->stop_reason) {
+	case VM_STOP_RESET: return vm->config->on_reset == VM_POLICY_RESTART;
+	case VM_STOP_CRASH: return vm->config->on_crash == VM_POLICY_RESTART;
+	case VM_STOP_RESTART: return true;
+	case VM_STOP_OFF:
+	case VM_STOP_DESTROY: break;
+	}
+	return false;
+}
+
 /* Is this stop the one that counts? The lock is held. */
 static enum hv_err stop_locked(struct vm *vm, enum vm_stop_reason reason)
 {
@@ -49,7 +62,8 @@ static enum hv_err stop_locked(struct vm *vm, enum vm_stop_reason reason)
 	case VM_LOADING:
 	case VM_RUNNING: break;
 	case VM_STOPPING:
-		if (reason != VM_STOP_DESTROY || vm->told)
+		/* What is going off needs no other reason; what would come back may be kept from it. */
+		if (reason != VM_STOP_DESTROY || (vm->told && !starts_again(vm)))
 			return HV_EBUSY;
 		break;
 	case VM_NEW:
@@ -126,8 +140,11 @@ psci_ret_t vm_cpu_on(struct vm *vm, uint64_t target_mpidr, uint64_t entry, uint6
 	spin_lock(&vm->lock);
 	if (vm->state == VM_RUNNING)
 		result = vpsci_cpu_on(&vm->psci, target_mpidr, entry, context_id, &target);
-	if (target != NULL)
+	if (target != NULL) {
 		vm->nr_live++;
+		/* Posted by a stop of an earlier life: one of this life would have changed the state first. */
+		__atomic_fetch_and(&target->requests, ~(uint32_t)VCPU_REQ_STOP, __ATOMIC_SEQ_CST);
+	}
 	spin_unlock(&vm->lock);
 	if (target != NULL) {
 		/* ON_PENDING makes this caller the owner of the target's registers until it is started. */
@@ -184,18 +201,6 @@ static void set_off(struct vm *vm)
 	system_check_idle();
 }
 
-static bool starts_again(const struct vm *vm)
-{
-	switch (vm->stop_reason) {
-	case VM_STOP_RESET: return vm->config->on_reset == VM_POLICY_RESTART;
-	case VM_STOP_CRASH: return vm->config->on_crash == VM_POLICY_RESTART;
-	case VM_STOP_RESTART: return true;
-	case VM_STOP_OFF:
-	case VM_STOP_DESTROY: break;
-	}
-	return false;
-}
-
 /* All vCPUs are offline: from here on the reason stands. */
 static void tell_stopped(struct vm *vm)
 {
@@ -219,7 +224,9 @@ static void load_again(struct vm *vm)
 {
 	vm_load_begin(vm);
 	spin_lock(&vm->lock);
-	vm->state = VM_LOADING;
+	/* Unless the operator has destroyed it meanwhile. */
+	if (starts_again(vm))
+		vm->state = VM_LOADING;
 	spin_unlock(&vm->lock);
 }
 

@@ -13,8 +13,8 @@
  * state under the same lock, so no vCPU comes up behind a stop.
  * - While LOADING no vCPU is on: a stop only wakes the job, which looks at the state before each step. Its last step
  * makes the VM RUNNING under the lock, and only if it is LOADING still.
- * - Two stops: the first one's reason counts, but the operator's destroy, which may come as long as the job has not
- * begun to act on the reason (`told`, under the lock).
+ * - Two stops: the first one's reason counts. The operator's destroy overrides it as long as the VM would come back:
+ * the job asks for the reason again, under the lock, when it makes the VM LOADING.
  * - The job (load, finish, scrub) runs on its home pCPU only, in steps; see kernel/job.h.
  */
 #ifndef KERNEL_VM_H

@@ -92,6 +92,8 @@ static enum hv_err create_vcpus(struct vm *vm)
 	if (err != HV_OK)
 		return err;
 	job_init(&vm->job, vm_job_step, vm->vcpus[0]->run.home_cpu, vm->config->priority);
+	/* A step a slice, beside a neighbour that never rests: so a VM can be started and stopped there. */
+	vm->job.run.impatient = true;
 	vm->psci = (struct psci_vm){
 		.vcpus = vm->vcpus,
 		.nr_vcpus = (uint8_t)vm->nr_vcpus,

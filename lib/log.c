@@ -100,8 +100,10 @@ size_t log_next_line(struct log_cursor *cursor, char line[LOG_LINE_MAX])
 
 	spin_lock(&lock);
 	/* Modulo 2^32: how far the tail has run past us. */
-	if ((int32_t)(ring.tail - cursor->at) > 0)
+	if ((int32_t)(ring.tail - cursor->at) > 0) {
 		cursor->at = ring.tail;
+		cursor->lost = true;
+	}
 	if ((int32_t)((cursor->follows ? ring.head : cursor->end) - cursor->at) > 0)
 		length = copy_line(cursor->at, line);
 	spin_unlock(&lock);

@@ -63,6 +63,7 @@ void log_set_sink(const struct log_sink *sink);
 struct log_cursor {
 	uint32_t at, end;
 	bool follows;
+	bool lost; /* lines were overwritten before they were read: the reader says so and clears it */
 };
 void log_cursor_init(struct log_cursor *cursor);
 /* The same, but for all that will be printed from now on: no end. */

@@ -28,7 +28,7 @@ static uint64_t count_own_exits(const struct vcpu *vcpu)
 	return count;
 }
 
-bool vcpu_abort_is_stuck(struct vcpu *vcpu)
+bool vcpu_abort_is_stuck(struct vcpu *vcpu, uint64_t elr_el1)
 {
 	const struct vcpu_stuck last = vcpu->stuck;
 	struct vcpu_stuck now = {
@@ -39,7 +39,8 @@ bool vcpu_abort_is_stuck(struct vcpu *vcpu)
 
 	/* Not its FAR: with the same registers only the stack pointer can have moved it, on a stack without a bottom.
 	 */
-	if (now.elr == last.elr && now.digest == last.digest && now.own_exits == last.own_exits + 1)
+	if (now.elr == last.elr && elr_el1 == now.elr && now.digest == last.digest &&
+	    now.own_exits == last.own_exits + 1)
 		now.nr_same = last.nr_same + 1;
 	vcpu->stuck = now;
 	return now.nr_same + 1 >= VCPU_STUCK_ABORTS;

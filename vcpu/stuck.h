@@ -1,8 +1,9 @@
 /*
  * Guests that can go no further. One that takes the same abort at the same instruction with the same registers, again
  * and again, will do so for ever: its handler touches what is not there, or returns without a mend, or its vector table
- * is nowhere. A handler that probes or mends is told from that by its registers, or by anything else that it does.
- * Pure.
+ * is nowhere. ELR_EL1 tells: it is that instruction itself, whence the last exception came, or whither its handler
+ * returned. A handler that steps over the instruction returned elsewhere; one that waits or mends is told by its
+ * registers, or by anything else that it does. Pure.
  */
 #ifndef VCPU_STUCK_H
 #define VCPU_STUCK_H
@@ -14,9 +15,9 @@
 /* So many identical aborts in a row are no accident: a handler that waits for a device retries less. */
 #define VCPU_STUCK_ABORTS 1000
 
-/* The abort of vcpu->exit is about to be injected. Returns true when it is the last of VCPU_STUCK_ABORTS in a row.
- * Interrupts in between do not count as a change. Its own pCPU. */
-bool vcpu_abort_is_stuck(struct vcpu *vcpu);
+/* The abort of vcpu->exit is about to be injected; elr_el1 is the guest's as yet. Returns true when it is the last of
+ * VCPU_STUCK_ABORTS in a row. Interrupts in between do not count as a change. Its own pCPU. */
+bool vcpu_abort_is_stuck(struct vcpu *vcpu, uint64_t elr_el1);
 
 /*
  * The vCPU was interrupted at vcpu->frame with these EL1 registers. Returns true when it stands at an entry of its

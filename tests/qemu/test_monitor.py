@@ -224,3 +224,47 @@ def test_memory_comes_back_scrubbed():
         wait_state(machine, "leftover", "off")
         machine.send("start leftover\r")
         machine.expect(rf"leftover: found 0, left {left}\r*\n", 60, absent="leftover: found [1-9]")
+
+
+def test_monitor_comes_again():
+    """on-idle=monitor: whenever the last VM goes off, also one that the operator has started."""
+    with harness.corbel(harness.bundle(guest_vm("hello")), "on-idle=monitor") as machine:
+        machine.expect("vm: hello: powered off", 20)
+        machine.expect("Corbel monitor", 20)
+        machine.send("start hello\r")
+        machine.expect("vm: hello: powered off", 20)
+        machine.expect("Corbel monitor", 20)
+        assert re.search(r"^1 +hello +off ", ask(machine, "list"), re.M)
+
+
+def test_half_a_line_stays():
+    """What is typed at the prompt is what the prompt shows: Ctrl-] ? in between hides nothing."""
+    with harness.corbel(harness.bundle(paste_vm("one"))) as machine:
+        machine.expect("deaf", 20)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        machine.send("lis" + PREFIX + "?")
+        machine.expect(r"1 one, running\r*\n", 20)
+        machine.expect(PROMPT + "lis$", 20)
+        machine.send("t\r")
+        machine.expect(r"1 +one +running", 20)
+
+
+def test_destroy_of_one_that_always_comes_back():
+    with harness.corbel(harness.bundle(guest_vm("reset", memory_mib=128), paste_vm("one")), "guest-console=prefix", smp=1) as machine:
+        machine.expect(r"(?s)(reset, starting again.*){3}", 30)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        machine.send("destroy reset\r")
+        wait_state(machine, "reset", "off")
+
+
+def test_destroy_beside_one_that_never_rests():
+    """A VM of higher priority that spins keeps the CPU; the operator can still get rid of the one below it."""
+    spinner = harness.Vm("spinner", harness.GUESTS / "paste.bin", memory_mib=16, extra="corbel,priority = <10>;")
+    with harness.corbel(harness.bundle(spinner, guest_vm("hello", memory_mib=8)), smp=1) as machine:
+        machine.expect("vm: spinner: running", 20)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        machine.send("destroy hello\r")
+        wait_state(machine, "hello", "off")

@@ -104,6 +104,11 @@ START_TEST(cursor_follows)
 	log_set_level(LOG_WARN);
 	log_words(LOG_INFO, "vm", "not wanted", NULL);
 	ck_assert_uint_eq(log_next_line(&cursor, line), 0);
+	ck_assert(!cursor.lost);
+	for (unsigned int n = 0; n < 1000; n++)
+		log_warn("vm", "one of many");
+	ck_assert_uint_ne(log_next_line(&cursor, line), 0);
+	ck_assert(cursor.lost);
 }
 END_TEST
 

@@ -17,7 +17,7 @@ static void setup(void)
 static bool abort_again(void)
 {
 	vcpu.nr_exits[EXIT_NESTED_PAGE_FAULT]++;
-	return vcpu_abort_is_stuck(&vcpu);
+	return vcpu_abort_is_stuck(&vcpu, vcpu.frame.elr);
 }
 
 START_TEST(the_thousandth_is_the_last)
@@ -36,6 +36,16 @@ START_TEST(stack_without_a_bottom)
 		vcpu.syndrome.far -= 288;
 	}
 	ck_assert(abort_again());
+}
+END_TEST
+
+/* A handler that steps over the instruction: its loop may count in memory alone. */
+START_TEST(a_handler_that_goes_on)
+{
+	for (unsigned int n = 0; n < 10 * VCPU_STUCK_ABORTS; n++) {
+		vcpu.nr_exits[EXIT_NESTED_PAGE_FAULT]++;
+		ck_assert(!vcpu_abort_is_stuck(&vcpu, vcpu.frame.elr + 4));
+	}
 }
 END_TEST
 
@@ -116,6 +126,7 @@ int main(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, the_thousandth_is_the_last);
 	tcase_add_test(tcase, stack_without_a_bottom);
+	tcase_add_test(tcase, a_handler_that_goes_on);
 	tcase_add_test(tcase, interrupts_in_between_do_not_help);
 	tcase_add_loop_test(tcase, any_change_begins_anew, 0, 6);
 	tcase_add_test(tcase, vector_that_faults_on_itself);
