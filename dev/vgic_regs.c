@@ -28,6 +28,21 @@ static vgic_mask_t set_group(struct vgic *vgic, unsigned int vcpu, uint32_t inti
 	return tell_home(irq);
 }
 
+/* The INTIDs of a word lie side by side: all private, or all shared. */
+static vgic_mask_t set_groups(struct vgic *vgic, unsigned int vcpu, uint32_t first_intid, uint32_t value)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, first_intid);
+	vgic_mask_t mask = 0;
+
+	for (unsigned int n = 0; n < 32; n++, irq++, value >>= 1) {
+		if (irq->group == (value & 1))
+			continue;
+		irq->group = (uint8_t)(value & 1);
+		mask |= tell_home(irq);
+	}
+	return mask;
+}
+
 static uint32_t get_enable(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
 {
 	return vgic_irq_look(vgic, vcpu, intid)->enabled;
@@ -159,15 +174,15 @@ static vgic_mask_t set_config(struct vgic *vgic, unsigned int vcpu, uint32_t int
 
 /* GICD_NSACR and GICD_IGRPMODR are RAZ/WI with one security state: they have no row. */
 static const struct vgic_field_reg field_regs[] = {
-	{ .base = 0x080, .bits = 1, .get = get_group, .set = set_group },		       /* IGROUPR */
-	{ .base = 0x100, .bits = 1, .ones = true, .get = get_enable, .set = set_enable },      /* ISENABLER */
-	{ .base = 0x180, .bits = 1, .ones = true, .get = get_enable, .set = clear_enable },    /* ICENABLER */
-	{ .base = 0x200, .bits = 1, .ones = true, .get = get_pending, .set = set_pending },    /* ISPENDR */
-	{ .base = 0x280, .bits = 1, .ones = true, .get = get_pending, .set = clear_pending },  /* ICPENDR */
-	{ .base = 0x300, .bits = 1, .ones = true, .get = get_active, .set = set_active },      /* ISACTIVER */
-	{ .base = 0x380, .bits = 1, .ones = true, .get = get_active, .set = clear_active },    /* ICACTIVER */
-	{ .base = 0x400, .bits = 8, .bytes = true, .get = get_priority, .set = set_priority }, /* IPRIORITYR */
-	{ .base = 0xC00, .bits = 2, .get = get_config, .set = set_config },		       /* ICFGR */
+	{ .base = 0x080, .bits = 1, .get = get_group, .set = set_group, .set_word = set_groups }, /* IGROUPR */
+	{ .base = 0x100, .bits = 1, .ones = true, .get = get_enable, .set = set_enable },	  /* ISENABLER */
+	{ .base = 0x180, .bits = 1, .ones = true, .get = get_enable, .set = clear_enable },	  /* ICENABLER */
+	{ .base = 0x200, .bits = 1, .ones = true, .get = get_pending, .set = set_pending },	  /* ISPENDR */
+	{ .base = 0x280, .bits = 1, .ones = true, .get = get_pending, .set = clear_pending },	  /* ICPENDR */
+	{ .base = 0x300, .bits = 1, .ones = true, .get = get_active, .set = set_active },	  /* ISACTIVER */
+	{ .base = 0x380, .bits = 1, .ones = true, .get = get_active, .set = clear_active },	  /* ICACTIVER */
+	{ .base = 0x400, .bits = 8, .bytes = true, .get = get_priority, .set = set_priority },	  /* IPRIORITYR */
+	{ .base = 0xC00, .bits = 2, .get = get_config, .set = set_config },			  /* ICFGR */
 };
 
 /* Which row serves each 128 bytes of the page: 1 + index of field_regs, 0 for none. */
@@ -192,6 +207,11 @@ void vgic_access_field(const struct vgic_access *access, const struct vgic_field
 	uint32_t intid = (access->offset - reg->base) * 8 / reg->bits;
 	uint64_t field_mask = GENMASK(reg->bits - 1, 0), read = 0;
 
+	if (access->write && reg->set_word != NULL && mmio->width == ACCESS_DWORD && intid >= access->first &&
+	    intid + nr_fields <= access->end) {
+		*access->mask |= reg->set_word(access->vgic, access->vcpu, intid, (uint32_t)mmio->value);
+		return;
+	}
 	/* Words everywhere, bytes where the register has them [IHI0048 4.1.4] [IHI0069 12.1.3]. */
 	if (mmio->width == ACCESS_DWORD || (mmio->width == ACCESS_BYTE && reg->bytes)) {
 		for (unsigned int n = 0; n < nr_fields; n++, intid++) {

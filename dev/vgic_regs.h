@@ -26,6 +26,9 @@ struct vgic_field_reg {
 	bool ones;  /* set and clear registers: a zero written does nothing */
 	uint32_t (*get)(const struct vgic *vgic, unsigned int vcpu, uint32_t intid);
 	vgic_mask_t (*set)(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value);
+	/* Optional: a whole word of one-bit fields, for a register that every guest writes whole, and whose fields one
+	 * by one would keep the pCPU from its interrupts for too long. */
+	vgic_mask_t (*set_word)(struct vgic *vgic, unsigned int vcpu, uint32_t first_intid, uint32_t value);
 };
 
 /* A plain 32-bit register; no `write`: read-only, no `read`: reads 0. */
