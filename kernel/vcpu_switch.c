@@ -33,10 +33,8 @@ static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
 	struct vm *vm = vcpu->vm;
 
 	stage2_host_load(vm, cpu->id);
-	if (vm->last_vcpu[cpu->id] != vcpu->index) {
-		vm->last_vcpu[cpu->id] = vcpu->index;
+	if (vmid_switch_vcpu(&vm->vmid, cpu->id, vcpu->index))
 		guest_mmu_flush_local();
-	}
 }
 
 void vcpu_load_traps(struct cpu *cpu)

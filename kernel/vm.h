@@ -86,11 +86,10 @@ struct vm {
 	const char *crash_why;
 	unsigned int nr_live; /* vCPUs that are on, or not yet offline */
 
-	/* Stage 2: written under the lock; vmid by the VMID lock; last_vcpu[n] by pCPU n. */
+	/* Stage 2: written under the lock; vmid as arch/arm64/vmid.h says. */
 	struct stage2 stage2;
 	uint64_t vtcr;
 	struct vmid vmid;
-	uint8_t last_vcpu[MAX_CPUS];
 	uint64_t cntvoff; /* CNTPCT at start: a guest's counter begins at 0; written while no vCPU runs */
 
 	/* Own locks inside. */

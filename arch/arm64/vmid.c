@@ -92,6 +92,14 @@ uint32_t vmid_load(struct vmid_space *space, unsigned int cpu, struct vmid *vmid
 	return vmid->id;
 }
 
+bool vmid_switch_vcpu(struct vmid *vmid, unsigned int cpu, unsigned int vcpu)
+{
+	bool same = vmid->last_vcpu[cpu] == vcpu + 1;
+
+	vmid->last_vcpu[cpu] = (uint8_t)(vcpu + 1);
+	return !same;
+}
+
 void vmid_unload(struct vmid_space *space, unsigned int cpu)
 {
 	spin_lock(&space->lock);

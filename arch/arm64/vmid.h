@@ -13,6 +13,7 @@
 #ifndef ARCH_ARM64_VMID_H
 #define ARCH_ARM64_VMID_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/spinlock.h"
@@ -23,6 +24,7 @@
 struct vmid {
 	uint64_t generation; /* 0: never had one */
 	uint32_t id;
+	uint8_t last_vcpu[VMID_MAX_CPUS]; /* 1 + which of the VM's vCPUs ran last on each pCPU; by that pCPU alone */
 };
 
 struct vmid_space {
@@ -41,6 +43,12 @@ void vmid_space_init(struct vmid_space *space, unsigned int bits, void (*flush_a
 /* Returns the VMID with which `vmid`'s VM runs on `cpu` from now on; takes a new one where its generation is past.
  * Lock-free where the same VM was loaded there last, so it may be called at every entry. */
 uint32_t vmid_load(struct vmid_space *space, unsigned int cpu, struct vmid *vmid);
+/*
+ * This vCPU of the VM is about to run on `cpu`, the calling one. Returns true unless it was the last one of the VM that
+ * ran there: two of them share the VMID and may use the same ASID for different tables, so the caller flushes this
+ * pCPU's stage 1 entries of the VMID, and its instruction cache. After vmid_load().
+ */
+bool vmid_switch_vcpu(struct vmid *vmid, unsigned int cpu, unsigned int vcpu);
 /* The pCPU runs no guest any more (VTTBR_EL2 was cleared). */
 void vmid_unload(struct vmid_space *space, unsigned int cpu);
 /* A VM is gone: its VMID may be given out again after the next rollover only; the caller has flushed its TLB entries

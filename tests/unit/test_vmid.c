@@ -43,6 +43,53 @@ static uint32_t load(unsigned int cpu, unsigned int vm)
 	return id;
 }
 
+/*
+ * Each vCPU of a VM has a page of its own at one address under one ASID. What a pCPU's TLB holds under (VMID, ASID,
+ * address) stays there until somebody flushes it: 0 none, else 1 + the vCPU whose page it is.
+ */
+#define NR_VCPUS 3
+static unsigned int stage1_tlb[NR_CPUS][8];
+static unsigned int nr_local_flushes;
+
+static void flush_all_stages(void)
+{
+	flush_all();
+	memset(stage1_tlb, 0, sizeof(stage1_tlb));
+}
+
+static void run_and_read(unsigned int cpu, unsigned int vm, unsigned int vcpu)
+{
+	unsigned int *entry = &stage1_tlb[cpu][load(cpu, vm)];
+
+	if (vmid_switch_vcpu(&vms[vm], cpu, vcpu)) {
+		*entry = 0;
+		nr_local_flushes++;
+	}
+	if (*entry == 0)
+		*entry = 1 + vm * NR_VCPUS + vcpu;
+	ck_assert_uint_eq(*entry, 1 + vm * NR_VCPUS + vcpu);
+}
+
+/* Five VMs of three vCPUs on two pCPUs, with seven VMIDs: nobody reads another one's page. */
+START_TEST(same_asid_other_tables)
+{
+	uint64_t random = 11;
+	unsigned int runs = 0;
+
+	memset(stage1_tlb, 0, sizeof(stage1_tlb));
+	nr_local_flushes = 0;
+	vmid_space_init(&space, 3, flush_all_stages);
+	for (; runs < 200000; runs++) {
+		unsigned int cpu = (unsigned int)prng_below(&random, 2);
+
+		run_and_read(cpu, (unsigned int)prng_below(&random, NR_VMS),
+			     (unsigned int)prng_below(&random, NR_VCPUS));
+	}
+	ck_assert_uint_gt(nr_local_flushes, runs / 2);
+	ck_assert_uint_lt(nr_local_flushes, runs); /* the same vCPU again costs none */
+}
+END_TEST
+
 START_TEST(first_ids_are_distinct_and_flush_nothing)
 {
 	vmid_space_init(&space, 8, flush_all);
@@ -299,6 +346,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, first_ids_are_distinct_and_flush_nothing);
+	tcase_add_test(tc, same_asid_other_tables);
 	tcase_add_test(tc, same_generation_keeps_the_id);
 	tcase_add_test(tc, eight_bits_are_used_up_once);
 	tcase_add_test(tc, sixteen_bits);
