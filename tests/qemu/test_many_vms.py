@@ -138,9 +138,9 @@ def test_turns_beside_a_frequent_one():
     """Two of equal priority share the CPU by time slices, also when a third of higher priority comes every 500 us."""
     spinner = guest_vm("paste", memory_mib=16)
     ticker = harness.Vm("ticker", harness.GUESTS / "alive.bin", bootargs="periods=1000000 period-us=500", memory_mib=16, extra="corbel,priority = <9>;")
-    itb = harness.bundle(spinner, guest_vm("alive", bootargs="periods=100 period-us=20000"), ticker)
+    itb = harness.bundle(spinner, guest_vm("alive", bootargs="periods=50 period-us=20000"), ticker)
     with harness.corbel(itb, "guest-console=prefix", smp=1, icount=True) as machine:
-        machine.expect(r"\[alive\] # done", 60)
+        machine.expect(r"\[alive\] # done", 120)
         harness.check_tap(machine, harness.of_vm(machine.console(), "alive"))
         late_us = int(re.search(r"\[alive\].*\((\d+) us at most\)", machine.console())[1])
         assert late_us < 20000, machine.fail("later than its neighbour's time slice of 10 ms explains")

@@ -108,13 +108,14 @@ def test_deaf_guest_does_not_take_the_keys():
 
 def test_prompt_stops_nobody():
     """With the monitor open, and while it answers, a VM's timer goes on as before."""
-    with harness.corbel(harness.bundle(guest_vm("alive", "periods=3000 period-us=1000"), paste_vm("one")), "guest-console=prefix", smp=1, icount=True) as machine:
+    with harness.corbel(harness.bundle(guest_vm("alive", "periods=2000 period-us=1000"), paste_vm("one")), "guest-console=prefix", smp=1, icount=True) as machine:
         machine.expect(r"\[alive\] alive", 20)
         machine.send(PREFIX + "m")
         machine.expect(PROMPT, 20)
         for command in ("list", "help", "log", "mem", "keys", "nonsense", "console nobody", "start 1", "destroy 7") * 3:
             ask(machine, command)
-        machine.expect(r"\[alive\] # done", 30)
+        if "[alive] # done" not in machine.console():
+            machine.expect(r"\[alive\] # done", 90)
         harness.check_tap(machine, harness.of_vm(machine.console(), "alive"))
         assert late_us(machine) < 15000, machine.fail("later than its neighbour's time slice of 10 ms explains")
 
@@ -162,7 +163,7 @@ def test_reset_100_times(gic):
         assert free_pages(machine) == before
         assert "[alive] # done" not in machine.console()
         assert machine.console().count("vm: one: reset by the operator, starting again") == 100
-        machine.expect(r"\[alive\] # done", 30)
+        machine.expect(r"\[alive\] # done", 90)
         harness.check_tap(machine, harness.of_vm(machine.console(), "alive"))
         assert late_us(machine) < 20, machine.fail("its timer came late")
 
