@@ -8,12 +8,10 @@
 
 #include "lib/run_entity.h"
 
-/* The most instructions that a step may take, about: nobody's interrupt waits longer for it. */
-#define JOB_STEP_INSTRUCTIONS 1500
-
 struct job {
 	struct run_entity run;
-	/* One step, on the home pCPU, no lock held. Returns false when there is nothing more to do for now. */
+	/* One step, on the home pCPU, no lock held: of 1,500 instructions at most, about, since interrupts wait for it.
+	 * Returns false when there is nothing more to do for now. */
 	bool (*step)(struct job *job);
 };
 
