@@ -168,7 +168,7 @@ static bool out_step(void)
 
 void console_more_out(void)
 {
-	if (console.irq_driven && (ring_used(&console.tx) != 0 || console_has_kept()))
+	if (console.irq_driven && (ring_used(&console.tx) != 0 || console_has_kept() || console.tx_waiters))
 		paced_job_wake(&console.out_job);
 }
 

@@ -147,16 +147,24 @@ void console_end_guest_line(const struct vm *vm)
 	console_more_out();
 }
 
-void console_guest_waits(void)
+static void expect_waiters(void)
 {
 	spin_lock(&console.lock);
 	console.tx_waiters = true;
 	spin_unlock(&console.lock);
 }
 
+void console_guest_waits(void)
+{
+	if (console.uart == NULL)
+		return;
+	expect_waiters();
+	console_more_out();
+}
+
 void console_wake_tx_waiters(void)
 {
-	bool wake = false;
+	bool wake = false, has_more = false;
 
 	spin_lock(&console.lock);
 	if (console.tx_waiters && ring_room(&console.tx) > TX_RING_BYTES / 2 && !console_has_kept()) {
@@ -165,5 +173,7 @@ void console_wake_tx_waiters(void)
 	}
 	spin_unlock(&console.lock);
 	for (unsigned int n = 0; wake && n < nr_vms; n++)
-		vdev_uart_tx_room(vms[n]);
+		has_more = vdev_uart_tx_room(vms[n]) || has_more;
+	if (has_more)
+		expect_waiters();
 }

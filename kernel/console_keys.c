@@ -86,6 +86,7 @@ static void change_focus(struct vm *vm)
 	console.rx_deaf = false;
 	if (vm != NULL)
 		console.prompt[0] = '\0';
+	console_update_irq(); /* the old one may have held the keys */
 }
 
 void console_set_focus(struct vm *vm)

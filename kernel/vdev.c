@@ -1,8 +1,6 @@
 /* The device models of a VM: see vdev.h. */
 #include "kernel/vdev.h"
 
-#include <limits.h>
-
 #include "arch/arm64/gic/gic.h"
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
@@ -14,7 +12,8 @@
 #include "lib/bits.h"
 
 #define GICR_FRAME_BYTES 0x20000U
-#define TX_ROOM_QUOTA	 4
+/* Bytes that a UART sends at a time: who waits for an interrupt meanwhile waits for no whole FIFO. */
+#define TX_QUOTA_BYTES 4
 
 /*
  * vGIC. Some registers show what stands in list registers, so the calling vCPU's are taken back first; what stands in
@@ -112,6 +111,15 @@ static void uart_hold_rx(struct vm *vm, bool hold)
 	console_rx_hold(vm, hold);
 }
 
+/* Its lock is held. Returns whether the quota was used up: what it kept goes out when the console calls back. */
+static bool uart_renew_quota(struct vdev_uart *uart)
+{
+	bool used_up = uart->tx_quota == 0;
+
+	uart->tx_quota = TX_QUOTA_BYTES;
+	return used_up;
+}
+
 static const struct vpl011_ops uart_ops = { .tx = uart_tx, .set_irq = uart_set_irq, .rx_room = uart_feed };
 
 static enum mmio_result uart_access(struct vm *vm, struct mmio_access *access, bool write)
@@ -122,6 +130,8 @@ static enum mmio_result uart_access(struct vm *vm, struct mmio_access *access, b
 
 	spin_lock(&uart->lock);
 	result = vpl011_access(&uart->model, access, write);
+	if (uart_renew_quota(uart))
+		console_guest_waits();
 	resume = uart->rx_held && ring_room(&uart->rx) > VDEV_UART_RX_BYTES / 2;
 	if (resume)
 		uart_hold_rx(vm, false);
@@ -156,19 +166,18 @@ void vdev_uart_rx(struct vm *vm, uint8_t byte)
 	spin_unlock(&uart->lock);
 }
 
-void vdev_uart_tx_room(struct vm *vm)
+bool vdev_uart_tx_room(struct vm *vm)
 {
 	struct vdev_uart *uart = &vm->uart;
+	bool has_more;
 
 	if (!__atomic_exchange_n(&uart->tx_blocked, false, __ATOMIC_RELAXED))
-		return;
+		return false;
 	spin_lock(&uart->lock);
-	uart->tx_quota = TX_ROOM_QUOTA;
 	vpl011_tx_room(&uart->model);
-	if (uart->tx_quota == 0)
-		console_guest_waits();
-	uart->tx_quota = UINT_MAX;
+	has_more = uart_renew_quota(uart);
 	spin_unlock(&uart->lock);
+	return has_more;
 }
 
 /* RTC: counts seconds of the host's counter. */
@@ -248,7 +257,7 @@ enum hv_err vdev_create(struct vm *vm)
 
 	vm->uart.lock = SPINLOCK_INIT(LOCK_DEV);
 	vm->rtc.lock = SPINLOCK_INIT(LOCK_DEV);
-	vm->uart.tx_quota = UINT_MAX;
+	vm->uart.tx_quota = TX_QUOTA_BYTES;
 	vm->uart.rx = (struct ring){ .data = vm->uart.rx_bytes, .size = VDEV_UART_RX_BYTES };
 	vpl011_init(&vm->uart.model, &uart_ops, vm);
 	vpl031_reset(&vm->rtc.model);

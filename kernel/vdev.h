@@ -26,7 +26,7 @@ struct vdev_uart {
 	uint8_t rx_bytes[VDEV_UART_RX_BYTES];
 	bool rx_held;	       /* the ring is full: the console keeps bytes in the host's UART */
 	bool tx_blocked;       /* atomic: a byte was refused; the console calls back */
-	unsigned int tx_quota; /* bytes that may go out now; more only when the console calls back again */
+	unsigned int tx_quota; /* bytes that may still go out in this call; more only when the console calls back */
 };
 
 struct vdev_rtc {
@@ -44,8 +44,9 @@ bool vdev_reset_vgic_step(struct vm *vm, unsigned int step);
 
 /* Console side. A byte typed for this VM; a full ring holds the next ones back (console_rx_hold). */
 void vdev_uart_rx(struct vm *vm, uint8_t byte);
-/* The console has room again. A few bytes go out each time: it is called where others' interrupts wait. */
-void vdev_uart_tx_room(struct vm *vm);
+/* The console has room again. A few bytes go out each time: it is called where others' interrupts wait. Returns true
+ * when it shall be called again for more. */
+bool vdev_uart_tx_room(struct vm *vm);
 /* Re-arms the RTC's alarm on its home pCPU. */
 void vdev_rtc_update(struct vm *vm);
 
