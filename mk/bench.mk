@@ -3,4 +3,4 @@
 
 .PHONY: bench-jitter
 bench-jitter: image demo-guests debian | setup-run
-	@QEMU='$(QEMU)' scripts/bench-jitter --image $(OUT)/corbel.img $(BENCH_ARGS)
+	@QEMU='$(QEMU)' CROSS='$(CROSS)' scripts/bench-jitter --image $(OUT)/corbel.img $(BENCH_ARGS)
