@@ -72,15 +72,15 @@ static void add_reserved(struct scan *scan, uint64_t base, uint64_t size_bytes)
 		(struct hw_range){ pa(start), align_up(base + size_bytes, PAGE_SIZE) - start };
 }
 
-/* Makes the children of `parent`, which is a child of the root or the root, readable by scan_reg(). */
+/* Makes the children of `parent`, which is a child of the root or the root, readable by fdt_bus_reg(). */
 static void enter_bus(struct scan *scan, int parent)
 {
-	struct scan_level *bus = &scan->levels[0];
+	struct fdt_bus_level *bus = &scan->bus.levels[0];
 
 	/* No ranges are looked at from here: CPUs have none, and memory's addresses are the root's. */
 	bus->address_cells = (uint32_t)fdt_address_cells(scan->fdt, parent);
 	bus->size_cells = (uint32_t)fdt_size_cells(scan->fdt, parent);
-	scan->depth = 1;
+	scan->bus.depth = 1;
 }
 
 static void scan_memory(struct scan *scan)
@@ -97,9 +97,9 @@ static void scan_memory(struct scan *scan)
 		if (!type || strcmp(type, "memory") != 0 || !fdt_blob_is_enabled(scan->fdt, node))
 			continue;
 		(void)fdt_getprop(scan->fdt, node, "reg", &length);
-		/* scan_reg() refuses entries of size 0: firmware that fills them in has not, or need not have. */
+		/* fdt_bus_reg() refuses entries of size 0: firmware that fills them in has not, or need not have. */
 		for (int i = 0; i < length / 8; i++)
-			if (scan_reg(scan, node, (unsigned int)i, &range))
+			if (fdt_bus_reg(&scan->bus, node, (unsigned int)i, &range))
 				add_memory(scan->hw, &range);
 	}
 }
@@ -125,7 +125,7 @@ static void scan_reserved(struct scan *scan)
 
 		(void)fdt_getprop(scan->fdt, node, "reg", &length);
 		for (int i = 0; fdt_blob_is_enabled(scan->fdt, node) && i < length / 8; i++)
-			if (scan_reg(scan, node, (unsigned int)i, &range))
+			if (fdt_bus_reg(&scan->bus, node, (unsigned int)i, &range))
 				add_reserved(scan, range.base.raw, range.size_bytes);
 	}
 }
@@ -246,7 +246,7 @@ static const char *find_fault(const void *fdt)
 /* The devices before anything that can fail: a sentence wants a console to be printed on. */
 enum hv_err fdt_scan(const void *fdt, struct hw_info *hw, char message[HW_MESSAGE_MAX])
 {
-	struct scan scan = { .fdt = fdt, .hw = hw, .stdout_node = -1 };
+	struct scan scan = { .fdt = fdt, .bus.fdt = fdt, .hw = hw, .stdout_node = -1 };
 	const char *fault;
 
 	memset(hw, 0, sizeof(*hw));

@@ -5,17 +5,37 @@
 #include "boot/fdt_scan.h"
 #include "lib/bits.h"
 
+/* A handler for the nodes that have a compatible; called for usable ones, in the order of the tree. */
+struct scan_match {
+	const char *compatible;
+	void (*take)(struct scan *scan, int node);
+};
+
+static void scan_walk(struct scan *scan, const struct scan_match *table, unsigned int nr_matches)
+{
+	for (int node = fdt_bus_first(&scan->bus); node >= 0; node = fdt_bus_next(&scan->bus, node)) {
+		if (!fdt_bus_is_usable(&scan->bus))
+			continue;
+		for (unsigned int i = 0; i < nr_matches; i++) {
+			if (fdt_node_check_compatible(scan->fdt, node, table[i].compatible) != 0)
+				continue;
+			table[i].take(scan, node);
+			break;
+		}
+	}
+}
+
 /* --- GIC --- */
 
 /* The first one counts; `interrupts` is the maintenance interrupt, which a GIC without a parent handles itself. */
 static void take_gic(struct scan *scan, int node, enum hw_gic_version version)
 {
 	scan->hw->gic.version = version;
-	scan->gic_phandle = fdt_get_phandle(scan->fdt, node);
-	(void)fdt_blob_u32(scan->fdt, node, "#interrupt-cells", &scan->gic_irq_cells);
-	if (scan->levels[scan->depth].interrupt_parent == 0)
-		scan->levels[scan->depth].interrupt_parent = scan->gic_phandle;
-	scan->hw->gic.maintenance = scan_irq(scan, node, 0);
+	scan->bus.gic_phandle = fdt_get_phandle(scan->fdt, node);
+	(void)fdt_blob_u32(scan->fdt, node, "#interrupt-cells", &scan->bus.gic_irq_cells);
+	if (scan->bus.levels[scan->bus.depth].interrupt_parent == 0)
+		scan->bus.levels[scan->bus.depth].interrupt_parent = scan->bus.gic_phandle;
+	scan->hw->gic.maintenance = fdt_bus_irq(&scan->bus, node, 0);
 }
 
 static void take_gicv2(struct scan *scan, int node)
@@ -26,7 +46,7 @@ static void take_gicv2(struct scan *scan, int node)
 	if (hw->gic.version != HW_GIC_NONE)
 		return;
 	for (unsigned int i = 0; i < ARRAY_SIZE(frames); i++)
-		(void)scan_reg(scan, node, i, frames[i]);
+		(void)fdt_bus_reg(&scan->bus, node, i, frames[i]);
 	take_gic(scan, node, HW_GIC_V2);
 }
 
@@ -41,12 +61,12 @@ static void take_gicv3(struct scan *scan, int node)
 		return;
 	(void)fdt_blob_u32(scan->fdt, node, "#redistributor-regions", &nr_regions);
 	(void)fdt_blob_u32_or_u64(scan->fdt, node, "redistributor-stride", &hw->gic.gicr_stride_bytes);
-	(void)scan_reg(scan, node, 0, &hw->gic.gicd);
+	(void)fdt_bus_reg(&scan->bus, node, 0, &hw->gic.gicd);
 	for (uint32_t i = 0; i < nr_regions && hw->gic.nr_gicr < HW_MAX_GICR; i++)
-		if (scan_reg(scan, node, 1 + i, &hw->gic.gicr[hw->gic.nr_gicr]))
+		if (fdt_bus_reg(&scan->bus, node, 1 + i, &hw->gic.gicr[hw->gic.nr_gicr]))
 			hw->gic.nr_gicr++;
 	for (unsigned int i = 0; i < ARRAY_SIZE(frames); i++)
-		(void)scan_reg(scan, node, 1 + nr_regions + i, frames[i]);
+		(void)fdt_bus_reg(&scan->bus, node, 1 + nr_regions + i, frames[i]);
 	take_gic(scan, node, HW_GIC_V3);
 }
 
@@ -56,10 +76,10 @@ static void take_timer(struct scan *scan, int node)
 {
 	struct hw_info *hw = scan->hw;
 
-	hw->timer_phys_s = scan_irq(scan, node, 0);
-	hw->timer_phys_ns = scan_irq(scan, node, 1);
-	hw->timer_virt = scan_irq(scan, node, 2);
-	hw->timer_hyp = scan_irq(scan, node, 3);
+	hw->timer_phys_s = fdt_bus_irq(&scan->bus, node, 0);
+	hw->timer_phys_ns = fdt_bus_irq(&scan->bus, node, 1);
+	hw->timer_virt = fdt_bus_irq(&scan->bus, node, 2);
+	hw->timer_hyp = fdt_bus_irq(&scan->bus, node, 3);
 }
 
 /* --- UARTs --- */
@@ -72,7 +92,7 @@ static void take_uart(struct scan *scan, int node, enum hw_uart_kind kind, uint3
 	bool is_console = node == scan->stdout_node;
 	unsigned int slot = hw->nr_uarts;
 
-	if (!scan_reg(scan, node, 0, &range))
+	if (!fdt_bus_reg(&scan->bus, node, 0, &range))
 		return;
 	/* The console finds a place even where the table is full. */
 	if (slot == ARRAY_SIZE(hw->uarts) && is_console)
@@ -81,7 +101,7 @@ static void take_uart(struct scan *scan, int node, enum hw_uart_kind kind, uint3
 		return;
 	uart.base = range.base;
 	uart.size_bytes = range.size_bytes;
-	uart.irq = scan_irq(scan, node, 0);
+	uart.irq = fdt_bus_irq(&scan->bus, node, 0);
 	(void)fdt_blob_u32(scan->fdt, node, "reg-shift", &uart.reg_shift);
 	if (fdt_get_path(scan->fdt, node, uart.path, sizeof(uart.path)) != 0)
 		uart.path[0] = '\0';
