@@ -82,6 +82,7 @@ static void irq_reset(const struct vgic *vgic, struct vgic_irq *irq, uint32_t in
 		.enabled = sgi && vgic->version == 2,
 		.line = irq->line && !irq->hw,
 		.hw = irq->hw,
+		.owed = irq->owed,
 		.pintid = irq->pintid,
 	};
 	irq->target = vgic_irq_route(vgic, irq);
@@ -108,6 +109,9 @@ bool vgic_init_step(struct vgic *vgic, unsigned int step, const struct vgic_shap
 		vgic->nr_vcpus = (uint8_t)shape->nr_vcpus;
 		vgic->software_ends = false;
 		vgic->ctlr = 0;
+		vgic->has_spi_links = false;
+		memset(vgic->spi_links, 0, sizeof(vgic->spi_links));
+		memset(vgic->spi_ended, 0, sizeof(vgic->spi_ended));
 		/* Routes ask for all of them. */
 		for (unsigned int n = 0; n < shape->nr_vcpus; n++)
 			vgic->cpu[n].mpidr = shape->mpidrs[n];
@@ -119,7 +123,7 @@ bool vgic_init_step(struct vgic *vgic, unsigned int step, const struct vgic_shap
 	for (uint32_t intid = first; intid < first + VGIC_INIT_STEP_INTIDS; intid++) {
 		struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
 
-		irq->hw = irq->line = false;
+		irq->hw = irq->owed = irq->line = false;
 		irq_reset(vgic, irq, intid);
 	}
 	return first + VGIC_INIT_STEP_INTIDS < VGIC_NR_INTIDS || step < nr_private_steps;
@@ -153,8 +157,11 @@ vgic_mask_t vgic_cpu_reset(struct vgic *vgic, unsigned int vcpu)
 			continue;
 		/* An edge that the guest has not seen is not lost with the vCPU: another may be its target by now. */
 		irq->latch = irq->latch || irq->lr_took == VGIC_LR_TOOK_LATCH;
+		irq->line = irq->line || irq->lr_took == VGIC_LR_TOOK_ARRIVAL;
 		irq->active = false;
 		vgic_irq_leave_lr(irq);
+		if (!irq->line)
+			vgic_irq_owe_end(vgic, 0, intid);
 		mask |= vgic_irq_update(vgic, 0, intid);
 	}
 	cpu->lr_used = 0;
@@ -174,6 +181,19 @@ void vgic_link_private(struct vgic *vgic, unsigned int vcpu, uint32_t vintid, ui
 	irq->hw = true;
 	irq->pintid = pintid;
 	vgic->cpu[vcpu].links |= (uint32_t)BIT(vintid);
+}
+
+void vgic_link_spi(struct vgic *vgic, uint32_t vintid, uint32_t pintid)
+{
+	struct vgic_irq *irq;
+
+	if (vintid < VGIC_NR_PRIVATE || vintid >= VGIC_NR_INTIDS)
+		return;
+	irq = vgic_irq_get(vgic, 0, vintid);
+	irq->hw = true;
+	irq->pintid = pintid;
+	vgic->spi_links[vintid / 64] |= BIT(vintid % 64);
+	vgic->has_spi_links = true;
 }
 
 bool vgic_link_is_active(const struct vgic *vgic, unsigned int vcpu, uint32_t vintid)
@@ -204,9 +224,14 @@ vgic_mask_t vgic_set_line(struct vgic *vgic, unsigned int vcpu, uint32_t intid, 
 
 vgic_mask_t vgic_inject_hw(struct vgic *vgic, unsigned int vcpu, uint32_t vintid)
 {
-	if (vcpu >= vgic->nr_vcpus || vintid >= VGIC_NR_PRIVATE || !vgic->cpu[vcpu].irq[vintid].hw)
+	struct vgic_irq *irq;
+
+	if (vintid >= VGIC_NR_INTIDS || (vintid < VGIC_NR_PRIVATE && vcpu >= vgic->nr_vcpus))
 		return 0;
-	vgic->cpu[vcpu].irq[vintid].line = true;
+	irq = vgic_irq_get(vgic, vcpu, vintid);
+	if (!irq->hw)
+		return 0;
+	irq->line = irq->owed = true;
 	return vgic_irq_update(vgic, vcpu, vintid);
 }
 

@@ -21,6 +21,9 @@
  * - Level-triggered without hardware behind it: the LR asks for a maintenance interrupt at EOI while the line is high;
  *   sync then looks at the line again. Linked to hardware (timers): pending is noted at vgic_inject_hw() and dropped in
  *   sync if the line is low.
+ * - A linked SPI (a host device's) is like that, but its active bit is the machine's, not a pCPU's: it stays as it is
+ *   when vCPUs come and go, and whichever vCPU syncs next tells its end. `owed` says that the host's interrupt is
+ * active and that its end is due; only then does an LR carry HW = 1.
  * - More active or pending than LRs is normal: the most urgent active ones are in LRs, but one LR always holds the most
  *   urgent pending one, so that it can preempt. NPIE asks for more when the guest has taken all that were pending; EOIs
  *   of active ones in no LR come back as eoi_count and end the most urgent of them, as the guest does.
@@ -69,6 +72,7 @@ struct vgic_irq {
 	bool latch;  /* pending by edge, SGI or ISPENDR */
 	bool active; /* while in an LR: as last known */
 	bool hw;     /* linked to physical INTID pintid */
+	bool owed;   /* linked SPI: the physical interrupt is active until its end is told */
 	/* While in an LR. */
 	uint8_t lr_took;     /* enum vgic_lr_took */
 	bool lr_hw;	     /* the LR has HW = 1 */
@@ -103,6 +107,9 @@ struct vgic {
 	bool software_ends;
 	uint32_t ctlr; /* GICD_CTLR's enable bits: bit n enables group n */
 	struct vgic_irq spi[VGIC_NR_INTIDS - VGIC_NR_PRIVATE];
+	bool has_spi_links;
+	uint64_t spi_links[VGIC_NR_WORDS]; /* SPIs with hw */
+	uint64_t spi_ended[VGIC_NR_WORDS]; /* as vgic_cpu.hw_ended: told by any vCPU's next sync */
 	struct vgic_cpu cpu[VGIC_MAX_VCPUS];
 };
 
@@ -127,15 +134,17 @@ bool vgic_init_step(struct vgic *vgic, unsigned int step, const struct vgic_shap
  */
 vgic_mask_t vgic_cpu_reset(struct vgic *vgic, unsigned int vcpu);
 
-/* Links a vCPU's private INTID to a physical one (the timers). */
+/* Links a vCPU's private INTID to a physical one (the timers); an SPI (a host device's). Out of range: no effect. */
 void vgic_link_private(struct vgic *vgic, unsigned int vcpu, uint32_t vintid, uint32_t pintid);
+void vgic_link_spi(struct vgic *vgic, uint32_t vintid, uint32_t pintid);
 
 /*
  * A device's output line; vcpu is ignored for SPIs (intid >= 32). Edge: a rising line latches. INTIDs out of range: no
  * effect.
  */
 vgic_mask_t vgic_set_line(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool level);
-/* A linked physical interrupt has fired and is active on the pCPU on which `vcpu` is loaded. */
+/* A linked physical interrupt has fired and is active: a private one on the pCPU on which `vcpu` is loaded; an SPI,
+ * wherever it was taken (vcpu is ignored). */
 vgic_mask_t vgic_inject_hw(struct vgic *vgic, unsigned int vcpu, uint32_t vintid);
 /* The exit must be EXIT_SEND_IPI made by vgic_refine(). */
 vgic_mask_t vgic_send_ipi(struct vgic *vgic, unsigned int source, const struct vcpu_exit *exit);

@@ -59,6 +59,18 @@ static inline void vgic_irq_leave_lr(struct vgic_irq *irq)
 	irq->lr_hw = irq->active_written = false;
 }
 
+/* A linked interrupt's end did not reach the hardware, or there will be none: the next sync tells it. */
+static inline void vgic_irq_owe_end(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+	if (intid < VGIC_NR_PRIVATE)
+		vgic->cpu[vcpu].hw_ended |= (uint32_t)BIT(intid);
+	else if (irq->owed)
+		vgic->spi_ended[intid / 64] |= BIT(intid % 64);
+	irq->owed = false;
+}
+
 /* The lowest vCPU that GICD_ITARGETSR or GICD_IROUTER names, or VGIC_NOWHERE. */
 uint8_t vgic_irq_route(const struct vgic *vgic, const struct vgic_irq *irq);
 

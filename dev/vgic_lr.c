@@ -15,7 +15,7 @@ static void end_physically(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
 	const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
 
 	if (irq->hw && !irq->active && !irq->line)
-		vgic->cpu[vcpu].hw_ended |= (uint32_t)BIT(intid);
+		vgic_irq_owe_end(vgic, vcpu, intid);
 }
 
 /* Priority first, then INTID, in one number: the lower the more urgent. */
@@ -97,12 +97,25 @@ static vgic_mask_t take_back(struct vgic *vgic, unsigned int vcpu, uint32_t inti
 	 */
 	if (lr->active || lr->pending || !lr_hw)
 		end_physically(vgic, vcpu, intid);
+	else
+		irq->owed = irq->line; /* ended; and it may have fired again since */
 	return vgic_irq_update(vgic, vcpu, intid);
 }
 
+static void drop_if_low(struct vgic *vgic, unsigned int vcpu, uint32_t intid, const struct vgic_sync_io *io)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+	if (!irq->line || !io->hw_line_low(io->ctx, irq->pintid))
+		return;
+	irq->line = false;
+	end_physically(vgic, vcpu, intid);
+	(void)vgic_irq_update(vgic, vcpu, intid);
+}
+
 /*
- * A linked interrupt that is pending, but whose timer has been set anew or masked: withdrawn, so that it can fire
- * again.
+ * A linked interrupt that is pending, but whose timer has been set anew or masked, or whose device is content again:
+ * withdrawn, so that it can fire again. Of SPIs, the level ones that are for this vCPU.
  */
 static void drop_low_lines(struct vgic *vgic, unsigned int vcpu, const struct vgic_sync_io *io)
 {
@@ -110,22 +123,33 @@ static void drop_low_lines(struct vgic *vgic, unsigned int vcpu, const struct vg
 
 	if (io->hw_line_low == NULL)
 		return;
-	for (uint32_t bits = cpu->links; bits != 0; bits &= bits - 1) {
-		uint32_t intid = (uint32_t)__builtin_ctz(bits);
-		struct vgic_irq *irq = &cpu->irq[intid];
+	for (uint32_t bits = cpu->links; bits != 0; bits &= bits - 1)
+		drop_if_low(vgic, vcpu, (uint32_t)__builtin_ctz(bits), io);
+	for (uint32_t word = 0; vgic->has_spi_links && word < VGIC_NR_WORDS; word++) {
+		uint64_t bits = cpu->candidates[word] & vgic->spi_links[word];
 
-		if (!irq->line || !io->hw_line_low(io->ctx, irq->pintid))
-			continue;
-		irq->line = false;
-		end_physically(vgic, vcpu, intid);
-		(void)vgic_irq_update(vgic, vcpu, intid);
+		for (; bits != 0; bits &= bits - 1) {
+			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
+
+			if (!vgic_irq_look(vgic, vcpu, intid)->edge)
+				drop_if_low(vgic, vcpu, intid, io);
+		}
 	}
 }
 
-static void tell_ended(struct vgic_cpu *cpu, struct vgic_sync_io *io)
+static void tell_ended(struct vgic *vgic, struct vgic_cpu *cpu, struct vgic_sync_io *io)
 {
 	for (; cpu->hw_ended != 0 && io->nr_deactivate < ARRAY_SIZE(io->deactivate); cpu->hw_ended &= cpu->hw_ended - 1)
 		io->deactivate[io->nr_deactivate++] = cpu->irq[__builtin_ctz(cpu->hw_ended)].pintid;
+	for (uint32_t word = 0; vgic->has_spi_links && word < VGIC_NR_WORDS; word++) {
+		uint64_t *ended = &vgic->spi_ended[word];
+
+		for (; *ended != 0 && io->nr_deactivate < ARRAY_SIZE(io->deactivate); *ended &= *ended - 1) {
+			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(*ended);
+
+			io->deactivate[io->nr_deactivate++] = vgic_irq_look(vgic, 0, intid)->pintid;
+		}
+	}
 }
 
 vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io *io)
@@ -143,7 +167,7 @@ vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io 
 	}
 	cpu->lr_used = 0;
 	drop_low_lines(vgic, vcpu, io);
-	tell_ended(cpu, io);
+	tell_ended(vgic, cpu, io);
 	return mask & ~(vgic_mask_t)BIT(vcpu);
 }
 
@@ -177,10 +201,11 @@ static void move_pending(const struct vgic *vgic, struct vgic_irq *irq, uint32_t
 		irq->sgi_source = (uint8_t)__builtin_ctz(irq->sgi_pending);
 		irq->sgi_pending &= (uint8_t)(irq->sgi_pending - 1);
 		irq->lr_took = VGIC_LR_TOOK_SGI;
-	} else if (irq->latch) {
+	} else if (irq->latch && !(irq->line && irq->owed && intid >= VGIC_NR_PRIVATE)) {
 		irq->latch = false;
 		irq->lr_took = VGIC_LR_TOOK_LATCH;
 	} else if (irq->hw) {
+		/* A linked SPI's before its latch: the end of this LR is the physical one's. */
 		irq->line = false;
 		irq->lr_took = VGIC_LR_TOOK_ARRIVAL;
 	}
@@ -212,7 +237,7 @@ static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct
 	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
 	bool again = irq->active && irq->latch && may_follow_here(vgic, irq, vcpu, intid);
 
-	irq->lr_hw = irq->hw && !again && !vgic->software_ends;
+	irq->lr_hw = irq->hw && !again && !vgic->software_ends && (intid < VGIC_NR_PRIVATE || irq->owed);
 	if (!irq->active || again)
 		move_pending(vgic, irq, intid);
 	irq->lr_owner = (uint8_t)vcpu;
@@ -227,7 +252,7 @@ static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct
 		.hw = irq->lr_hw,
 		.eoi = !irq->lr_hw && wants_eoi(vgic, irq),
 	};
-	if (irq->lr_hw)
+	if (irq->lr_hw && intid < VGIC_NR_PRIVATE)
 		/* The caller makes it physically active: an older end must not undo that. */
 		vgic->cpu[vcpu].hw_ended &= ~(uint32_t)BIT(intid);
 }

@@ -94,6 +94,26 @@ unsigned int palloc_order_for(uint64_t bytes)
 	return order;
 }
 
+#define PFN_NONE UINT64_MAX
+
+/*
+ * The free block at `block`, of the order `found`, becomes an allocated one at `pfn` within it, and free ones around
+ * it: of each half that is cut, the other one is given back. The lock is held.
+ */
+static void split(uint64_t block, unsigned int found, uint64_t pfn, unsigned int order)
+{
+	take_free(block);
+	while (found > order) {
+		uint64_t upper = block + BIT(--found);
+
+		push_free(pfn < upper ? upper : block, found);
+		if (pfn >= upper)
+			block = upper;
+	}
+	*page_state(pfn) = (uint8_t)(PAGE_ALLOCATED | order);
+	stats.free_pages -= BIT(order);
+}
+
 enum hv_err palloc_alloc(unsigned int order, pa_t *out)
 {
 	unsigned int found = order;
@@ -107,17 +127,44 @@ enum hv_err palloc_alloc(unsigned int order, pa_t *out)
 		return HV_ENOMEM;
 	}
 	pfn = node_to_pfn(free_lists[found].next);
-	take_free(pfn);
-	/* Keep the lower half, give the upper one back, until the size fits. */
-	while (found > order) {
-		found--;
-		push_free(pfn + BIT(found), found);
-	}
-	*page_state(pfn) = (uint8_t)(PAGE_ALLOCATED | order);
-	stats.free_pages -= BIT(order);
+	split(pfn, found, pfn, order);
 	spin_unlock(&lock);
 	*out = pa(pfn << PAGE_SHIFT);
 	return HV_OK;
+}
+
+/* The lowest pfn of the order's alignment, from `lowest` on, in a free block of this order; PFN_NONE: it has none. */
+static uint64_t lowest_in(uint64_t block, unsigned int found, uint64_t lowest, unsigned int order)
+{
+	uint64_t pfn = align_up(max_u64(block, lowest), BIT(order));
+
+	return pfn + BIT(order) <= block + BIT(found) ? pfn : PFN_NONE;
+}
+
+enum hv_err palloc_alloc_from(unsigned int order, pa_t lowest, pa_t *out)
+{
+	uint64_t first = align_up(lowest.raw, PAGE_SIZE) >> PAGE_SHIFT, best = PFN_NONE, best_block = 0;
+	unsigned int best_found = 0;
+
+	spin_lock(&lock);
+	for (unsigned int found = order; found <= PALLOC_MAX_ORDER; found++) {
+		for (const struct list_node *node = free_lists[found].next; node != &free_lists[found];
+		     node = node->next) {
+			uint64_t block = node_to_pfn(node);
+			uint64_t pfn = lowest_in(block, found, first, order);
+
+			if (pfn >= best)
+				continue;
+			best = pfn;
+			best_block = block;
+			best_found = found;
+		}
+	}
+	if (best != PFN_NONE)
+		split(best_block, best_found, best, order);
+	spin_unlock(&lock);
+	*out = pa(best << PAGE_SHIFT);
+	return best != PFN_NONE ? HV_OK : HV_ENOMEM;
 }
 
 void *palloc_zeroed_page(void)

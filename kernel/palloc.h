@@ -44,6 +44,8 @@ enum hv_err palloc_init(const struct palloc_range *memory, unsigned int nr_memor
 /* 2^order pages, aligned to their size, contents unknown. HV_ENOMEM when none is left, or for an order that is too
  * large. */
 enum hv_err palloc_alloc(unsigned int order, pa_t *out);
+/* The same, with the lowest address from `lowest` on that is to be had: for memory whose place somebody can see. */
+enum hv_err palloc_alloc_from(unsigned int order, pa_t lowest, pa_t *out);
 /* One zeroed page, or NULL: for page tables and small structures. */
 void *palloc_zeroed_page(void);
 /* Gives 2^order pages back, as one palloc_alloc() gave them. Freeing anything else (free already, part of an

@@ -96,7 +96,10 @@ static void check_file(const struct fake_gic *gic, unsigned int vcpu)
 			continue;
 		fake_assert(lr->pending || lr->active);
 		fake_assert(!(lr->hw && lr->pending && lr->active) && !(lr->hw && lr->eoi));
-		fake_assert(!lr->hw || (lr->vintid == FAKE_TIMER_VINTID && lr->pintid == FAKE_TIMER_PINTID));
+		fake_assert(!lr->hw || (lr->vintid == FAKE_TIMER_VINTID && lr->pintid == FAKE_TIMER_PINTID) ||
+			    (lr->vintid == FAKE_DEVICE_VINTID && lr->pintid == FAKE_DEVICE_PINTID));
+		/* The end of what is not active would be lost, or end what fires later. */
+		fake_assert(!lr->hw || lr->vintid != FAKE_DEVICE_VINTID || gic->device_active);
 		fake_assert(lr->vintid < VGIC_NR_PRIVATE || !stands_elsewhere(gic, vcpu, lr->vintid));
 		for (unsigned int m = 0; m < n; m++)
 			fake_assert((file->used & BIT(m)) == 0 || file->lr[m].vintid != lr->vintid);
@@ -118,24 +121,51 @@ static void write_lrs(struct fake_gic *gic, struct gic_lr_file *file)
 	}
 }
 
-static bool timer_low(void *ctx, uint32_t pintid)
+struct lines {
+	const struct fake_gic *gic;
+	const struct fake_pe *pe;
+};
+
+static bool line_low(void *ctx, uint32_t pintid)
 {
+	const struct lines *lines = ctx;
+
+	if (pintid == FAKE_DEVICE_PINTID)
+		return !lines->gic->device_line;
 	fake_assert(pintid == FAKE_TIMER_PINTID);
-	return !((struct fake_pe *)ctx)->timer_line;
+	return !lines->pe->timer_line;
+}
+
+static void deactivate(struct fake_gic *gic, struct fake_pe *pe, uint32_t pintid)
+{
+	fake_assert(pintid == FAKE_TIMER_PINTID || pintid == FAKE_DEVICE_PINTID);
+	if (pintid == FAKE_DEVICE_PINTID)
+		gic->device_active = false;
+	else
+		pe->timer_active = false;
+	pe->nr_deactivations++;
+}
+
+/* A line that is high, and not active, is taken as soon as it is seen: by any pCPU. */
+static vgic_mask_t take_device(struct fake_gic *gic)
+{
+	if (!gic->device_line || gic->device_active)
+		return 0;
+	gic->device_active = true;
+	gic->nr_device_fires++;
+	return vgic_inject_hw(&gic->vgic, 0, FAKE_DEVICE_VINTID);
 }
 
 static vgic_mask_t sync_only(struct fake_gic *gic, unsigned int vcpu)
 {
 	struct fake_pe *pe = &gic->pe[vcpu];
-	struct vgic_sync_io io = { .file = &pe->file, .hw_line_low = timer_low, .ctx = pe };
+	struct lines lines = { gic, pe };
+	struct vgic_sync_io io = { .file = &pe->file, .hw_line_low = line_low, .ctx = &lines };
 	vgic_mask_t mask = vgic_sync(&gic->vgic, vcpu, &io);
 
-	fake_assert((mask & BIT(vcpu)) == 0 && io.nr_deactivate <= 1);
-	for (unsigned int n = 0; n < io.nr_deactivate; n++) {
-		fake_assert(io.deactivate[n] == FAKE_TIMER_PINTID);
-		pe->timer_active = false;
-		pe->nr_deactivations++;
-	}
+	fake_assert((mask & BIT(vcpu)) == 0 && io.nr_deactivate <= 2);
+	for (unsigned int n = 0; n < io.nr_deactivate; n++)
+		deactivate(gic, pe, io.deactivate[n]);
 	return mask;
 }
 
@@ -151,12 +181,13 @@ static vgic_mask_t refresh(struct fake_gic *gic, unsigned int vcpu)
 		pe->timer_active = true;
 		mask |= vgic_inject_hw(&gic->vgic, vcpu, FAKE_TIMER_VINTID) & ~(vgic_mask_t)BIT(vcpu);
 	}
+	mask |= take_device(gic) & ~(vgic_mask_t)BIT(vcpu);
 	pe->file.nr_lrs = (uint8_t)gic->nr_lrs;
 	vgic_flush(&gic->vgic, vcpu, &pe->file);
 	write_lrs(gic, &pe->file);
 	check_file(gic, vcpu);
 	for (unsigned int n = 0; n < gic->nr_lrs; n++)
-		if ((pe->file.used & BIT(n)) != 0 && pe->file.lr[n].hw)
+		if ((pe->file.used & BIT(n)) != 0 && pe->file.lr[n].hw && pe->file.lr[n].vintid == FAKE_TIMER_VINTID)
 			pe->timer_active = true;
 	return mask;
 }
@@ -216,6 +247,7 @@ static void after_guest_action(struct fake_gic *gic, unsigned int vcpu)
 		pe->nr_maintenance++;
 		fake_gic_refresh(gic, vcpu);
 	}
+	fake_gic_post(gic, take_device(gic));
 	if (pe->timer_line && !pe->timer_active) {
 		pe->timer_active = true;
 		fake_gic_post(gic, vgic_inject_hw(&gic->vgic, vcpu, FAKE_TIMER_VINTID));
@@ -258,7 +290,9 @@ void fake_gic_eoi(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid)
 		if (!found)
 			continue;
 		lr->active = false;
-		if (lr->hw)
+		if (lr->hw && vintid == FAKE_DEVICE_VINTID)
+			gic->device_active = false;
+		else if (lr->hw)
 			pe->timer_active = false;
 		else if (lr->eoi && !lr->pending)
 			pe->eisr = true;
@@ -272,6 +306,17 @@ void fake_gic_timer(struct fake_gic *gic, unsigned int vcpu, bool line)
 {
 	gic->pe[vcpu].timer_line = line;
 	after_guest_action(gic, vcpu);
+}
+
+void fake_gic_link_device(struct fake_gic *gic)
+{
+	vgic_link_spi(&gic->vgic, FAKE_DEVICE_VINTID, FAKE_DEVICE_PINTID);
+}
+
+void fake_gic_device(struct fake_gic *gic, bool line)
+{
+	gic->device_line = line;
+	fake_gic_post(gic, take_device(gic));
 }
 
 /* The accessing vCPU is refreshed before it goes on, the others as their kicks arrive. */

@@ -11,6 +11,8 @@
 #define FAKE_SPURIOUS	   1023U
 #define FAKE_TIMER_VINTID  27U
 #define FAKE_TIMER_PINTID  91U /* not the same number, so that a mix-up shows */
+#define FAKE_DEVICE_VINTID 60U /* an SPI; linked once the test has called fake_gic_link_device() */
+#define FAKE_DEVICE_PINTID 200U
 #define FAKE_IDLE_PRIORITY 0x100U
 
 struct fake_pe {
@@ -27,6 +29,8 @@ struct fake_gic {
 	struct vcpu vcpu[VGIC_MAX_VCPUS];
 	struct fake_pe pe[VGIC_MAX_VCPUS];
 	unsigned int nr_lrs;
+	bool device_line, device_active; /* physical line and active bit of the host device */
+	unsigned long nr_device_fires;
 	vgic_mask_t kicks; /* posted, not yet served */
 	bool manual_kicks; /* the test serves them itself */
 };
@@ -48,6 +52,10 @@ uint32_t fake_gic_ack(struct fake_gic *gic, unsigned int vcpu, unsigned int *sou
 void fake_gic_eoi(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid);
 /* The timer's line; a rising one, and one still high after the guest's end, fires. */
 void fake_gic_timer(struct fake_gic *gic, unsigned int vcpu, bool line);
+
+/* A host device given to this VM, level-triggered. Its interrupt is taken wherever it is: no vCPU exits for it. */
+void fake_gic_link_device(struct fake_gic *gic);
+void fake_gic_device(struct fake_gic *gic, bool line);
 
 /* Register accesses, expected to be MMIO_OK; they sync first, as kernel/ does. v3: offsets of SGI_base for `redist`. */
 void fake_gic_write(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width, uint64_t value);

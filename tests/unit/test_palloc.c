@@ -266,6 +266,69 @@ START_TEST(random_use_coalesces_again)
 }
 END_TEST
 
+/* Is every page of the block the allocator's to give? */
+static bool is_free(uint64_t base, unsigned int order)
+{
+	for (uint64_t at = base; at < base + (PAGE_SIZE << order); at += PAGE_SIZE) {
+		uint64_t page = (at - ARENA_BASE) / PAGE_SIZE;
+
+		if (at >= ARENA_BASE + ARENA_BYTES || !allowed[page] || given[page])
+			return false;
+	}
+	return true;
+}
+
+/* By looking at each place there is. UINT64_MAX: none. */
+static uint64_t expected_from(uint64_t lowest, unsigned int order)
+{
+	uint64_t bytes = PAGE_SIZE << order;
+
+	for (uint64_t at = align_up(max_u64(lowest, ARENA_BASE), bytes); at < ARENA_BASE + ARENA_BYTES; at += bytes)
+		if (is_free(at, order))
+			return at;
+	return UINT64_MAX;
+}
+
+START_TEST(lowest_from_a_place_on)
+{
+	static struct {
+		pa_t base;
+		unsigned int order;
+	} held[256];
+	uint64_t seed = 0x10e57 + (uint64_t)_i;
+	unsigned int nr = 0;
+
+	init_holes();
+	while (nr < ARRAY_SIZE(held)) {
+		held[nr].order = (unsigned int)prng_below(&seed, 6);
+		if (!take(held[nr].order, &held[nr].base))
+			break;
+		nr++;
+	}
+	for (unsigned int n = 0; n < nr; n += 2)
+		give_back(held[n].base, held[n].order);
+	for (unsigned int round = 0; round < 200; round++) {
+		unsigned int order = (unsigned int)prng_below(&seed, 9);
+		uint64_t free_pages = palloc_stats().free_pages;
+		uint64_t lowest = ARENA_BASE + prng_below(&seed, ARENA_BYTES), want = expected_from(lowest, order);
+		pa_t got;
+
+		if (want == UINT64_MAX) {
+			ck_assert_int_eq(palloc_alloc_from(order, pa(lowest), &got), HV_ENOMEM);
+			continue;
+		}
+		ck_assert_int_eq(palloc_alloc_from(order, pa(lowest), &got), HV_OK);
+		ck_assert_uint_eq(got.raw, want);
+		ck_assert_uint_eq(palloc_stats().free_pages, free_pages - BIT(order));
+		palloc_free(got, order);
+		ck_assert_uint_eq(palloc_stats().free_pages, free_pages);
+	}
+	for (unsigned int n = 1; n < nr; n += 2)
+		give_back(held[n].base, held[n].order);
+	ck_assert_uint_eq(palloc_stats().free_pages, palloc_stats().total_pages);
+}
+END_TEST
+
 /* Buddies across the edge of two banks, or of a reserved range, are no buddies. */
 START_TEST(no_joining_across_reserved)
 {
@@ -368,6 +431,7 @@ int main(void)
 	tcase_add_test(tc, holes_and_reservations_are_kept);
 	tcase_add_test(tc, reserved_memory_is_untouched);
 	tcase_add_loop_test(tc, random_use_coalesces_again, 0, 4);
+	tcase_add_loop_test(tc, lowest_from_a_place_on, 0, 4);
 	tcase_add_test(tc, no_joining_across_reserved);
 	tcase_add_test(tc, page_zero_is_kept);
 	tcase_add_test(tc, far_banks);
