@@ -179,26 +179,16 @@ static void scan_cpus(struct scan *scan)
 
 /* --- /chosen --- */
 
-/* The node of stdout-path: a path or an alias, options behind a colon. libfdt's own look-up of an alias recurses. */
+/* The node of stdout-path: a path or an alias, options behind a colon. */
 static int find_stdout(const void *fdt, int chosen)
 {
 	const char *path = fdt_blob_string(fdt, chosen, "stdout-path");
-	int aliases = fdt_subnode_offset(fdt, 0, "aliases"), length;
 
 	if (!path)
 		path = fdt_blob_string(fdt, chosen, "linux,stdout-path");
 	if (!path)
 		return -1;
-	length = (int)strcspn(path, ":");
-	if (length > 0 && path[0] != '/' && aliases >= 0) {
-		int alias_length = 0;
-
-		path = fdt_getprop_namelen(fdt, aliases, path, length, &alias_length);
-		if (!path || alias_length < 1 || path[alias_length - 1] != '\0')
-			return -1;
-		length = (int)strcspn(path, ":");
-	}
-	return path[0] == '/' ? fdt_path_offset_namelen(fdt, path, length) : -1;
+	return fdt_blob_find(fdt, path, strcspn(path, ":"));
 }
 
 static void scan_chosen(struct scan *scan)

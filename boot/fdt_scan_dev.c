@@ -35,6 +35,8 @@ static void take_gic(struct scan *scan, int node, enum hw_gic_version version)
 	(void)fdt_blob_u32(scan->fdt, node, "#interrupt-cells", &scan->bus.gic_irq_cells);
 	if (scan->bus.levels[scan->bus.depth].interrupt_parent == 0)
 		scan->bus.levels[scan->bus.depth].interrupt_parent = scan->bus.gic_phandle;
+	scan->hw->gic.phandle = scan->bus.gic_phandle;
+	scan->hw->gic.irq_cells = scan->bus.gic_irq_cells;
 	scan->hw->gic.maintenance = fdt_bus_irq(&scan->bus, node, 0);
 }
 

@@ -119,6 +119,22 @@ static void apply_policy(struct bundle_vm *vm, const struct vm_property *propert
 	memcpy((uint8_t *)vm->config + property->offset, &policy, sizeof(policy));
 }
 
+/* Names, each with its NUL, none empty: whether the host has such devices is seen when the VM is created. */
+static void apply_passthrough(struct bundle_vm *vm, const struct vm_property *property, const uint8_t *data,
+			      unsigned int length)
+{
+	bool is_list = length != 0 && data[length - 1] == '\0' && data[0] != '\0';
+
+	for (unsigned int i = 1; i < length && is_list; i++)
+		is_list = data[i] != '\0' || data[i - 1] != '\0';
+	if (!is_list) {
+		bundle_vm_refuse(vm, property->name, "wants strings: paths or aliases of the host's device tree");
+		return;
+	}
+	vm->config->passthrough = (const char *)data;
+	vm->config->passthrough_bytes = length;
+}
+
 static uint64_t all_cpus(const struct bundle_vm *vm)
 {
 	return GENMASK(vm->bundle->host->nr_cpus - 1, 0);
@@ -177,8 +193,8 @@ static const struct vm_property property_table[] = {
 	{ "corbel,budget-us", NULL, 0, 0, 0 },
 	{ "corbel,period-us", NULL, 0, 0, 0 },
 	{ "corbel,smc-allow", NULL, 0, 0, 0 },
-	{ "corbel,passthrough", NULL, 0, 0, 0 },
-	{ "corbel,direct-map", NULL, 0, 0, 0 },
+	{ "corbel,passthrough", apply_passthrough, 0, 0, 0 },
+	{ "corbel,direct-map", apply_bool, FIELD(direct_map), 0, 1 },
 };
 
 static const struct vm_property *find_property(const char *name)
@@ -280,6 +296,24 @@ static void check_shares(struct bundle_vm *vm)
 				 bundle->free_vcpus, MAX_VCPUS);
 }
 
+/* RAM with IPA = PA is one block of the page allocator's, and where it lies is known only when the VM is created. */
+static void check_direct_map(struct bundle_vm *vm)
+{
+	const struct vm_config *config = vm->config;
+	uint64_t bytes = config->memory_bytes;
+
+	if (!config->direct_map)
+		return;
+	if ((bytes & (bytes - 1)) != 0 || bytes > DIRECT_MAP_MAX_BYTES)
+		bundle_vm_refuse(vm, "corbel,memory-mib",
+				 "wants %lu MiB: with corbel,direct-map a power of two up to %lu is possible",
+				 (unsigned long)(bytes >> MIB_SHIFT),
+				 (unsigned long)(DIRECT_MAP_MAX_BYTES >> MIB_SHIFT));
+	if (config->kernel.size_bytes != 0 && !config->kernel_is_image)
+		bundle_vm_refuse(vm, "corbel,direct-map",
+				 "needs a kernel with an Image header, which runs at any address");
+}
+
 static void check_layout(struct bundle_vm *vm)
 {
 	struct vm_layout layout;
@@ -298,6 +332,7 @@ void bundle_vm_parse(struct bundle_vm *vm)
 	apply_properties(vm);
 	check_shares(vm);
 	take_images(vm);
+	check_direct_map(vm);
 	/* Only what is right so far can be laid out; anything else would be blamed twice. */
 	if (!vm->is_bad)
 		check_layout(vm);

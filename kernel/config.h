@@ -7,6 +7,7 @@
 #define MAX_VCPUS_PER_VM      8
 #define MAX_VCPUS	      64 /* of all VMs */
 #define EL2_STACK_BYTES	      16384
+#define DIRECT_MAP_MAX_BYTES  (UINT64_C(1) << 30) /* one block of the page allocator's */
 #define TIME_SLICE_US	      10000
 #define PACED_JOB_PRIORITY    1 /* above a VM's default */
 #define VM_CONSOLE_RING_BYTES 4096

@@ -239,6 +239,11 @@ static const struct hw_uart *choose_uart(const struct hw_info *hw, const char *w
 	return hw->console < hw->nr_uarts ? &hw->uarts[hw->console] : NULL;
 }
 
+const struct hw_uart *console_uart(void)
+{
+	return console.uart;
+}
+
 bool console_owns_irq(uint32_t intid)
 {
 	return console.uart != NULL && console.uart->irq.intid == intid;

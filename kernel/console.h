@@ -33,6 +33,8 @@ void console_init(const struct hw_info *hw, const struct corbel_options *options
 void console_start_irq(unsigned int cpu);
 /* Is it the UART's interrupt? */
 bool console_owns_irq(uint32_t intid);
+/* The host's UART that the console has; NULL: none. */
+const struct hw_uart *console_uart(void);
 /* The UART's interrupt. */
 void console_irq(void);
 /* Sends all that waits, log lines too, by polling: before power-off, and behind a panic's report. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernel/guest_fdt_devices.h"
 #include "kernel/guest_fdt_image.h"
 #include "lib/bits.h"
 #include "lib/fdt_blob.h"
@@ -305,6 +306,9 @@ static int generate(struct writer *w, size_t size_bytes)
 	write_clock(w);
 	write_uart(w);
 	write_rtc(w);
+	if (w->facts->devices != NULL)
+		keep_error(w, guest_fdt_put_devices(w->fdt, w->facts->host_fdt, w->facts->devices, PHANDLE_GIC,
+						    PHANDLE_CPU0 + w->config->nr_vcpus));
 	write_symbols(w);
 	end(w);
 	keep_error(w, fdt_finish(w->fdt));

@@ -7,6 +7,7 @@
 
 #include "kernel/bundle.h"
 #include "kernel/guest_map.h"
+#include "kernel/passthrough.h"
 
 #define GUEST_FDT_MAX_BYTES	 (64 * 1024)
 #define GUEST_FDT_RNG_SEED_BYTES 32
@@ -18,6 +19,8 @@ struct guest_fdt_facts {
 	uint8_t rng_seed[GUEST_FDT_RNG_SEED_BYTES];
 	uint64_t kaslr_seed;
 	const uint64_t *mpidrs; /* nr_vcpus of them */
+	const void *host_fdt;	/* the host's tree, of which `devices` has nodes; both NULL: none */
+	const struct passthrough *devices;
 };
 
 /*

@@ -1,5 +1,7 @@
 #include "kernel/guest_map.h"
 
+#include "lib/bits.h"
+
 /* QEMU's `virt`, as far as Corbel carries it. [DESIGN section 5] */
 const struct guest_map guest_map_virt = {
 	.gicd = { { 0x08000000 }, 0x10000 },
@@ -14,3 +16,14 @@ const struct guest_map guest_map_virt = {
 	.rtc_intid = 34,
 	.timer_intids = { 29, 30, 27, 26 },
 };
+
+pa_t guest_map_end_of_devices(const struct guest_map *map)
+{
+	const struct guest_window *const windows[] = { &map->gicd, &map->gicc, &map->gicr,
+						       &map->uart, &map->rtc,  &map->corbel };
+	uint64_t end = 0;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(windows); i++)
+		end = max_u64(end, windows[i]->base.raw + windows[i]->size_bytes);
+	return pa(align_up(end, UINT64_C(256) << 20));
+}

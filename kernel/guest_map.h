@@ -26,4 +26,7 @@ struct guest_map {
 
 extern const struct guest_map guest_map_virt;
 
+/* The first address, 256 MiB-aligned, behind every window of devices. */
+pa_t guest_map_end_of_devices(const struct guest_map *map);
+
 #endif

@@ -4,6 +4,7 @@
 #include "arch/arm64/gic/gic.h"
 #include "kernel/console.h"
 #include "kernel/cpu.h"
+#include "kernel/host_devices.h"
 #include "kernel/panic.h"
 #include "kernel/soft_timer.h"
 #include "kernel/system.h"
@@ -103,7 +104,7 @@ void irq_handle(void)
 
 	if (intid >= 1020) /* special INTIDs: it went away again [IHI0069 2.2.1] */
 		return;
-	if (handle_guest_timer(intid))
+	if (handle_guest_timer(intid) || host_devices_take_irq(intid))
 		return;
 	/* The handler first: a level line must be low again before the interrupt may come back. */
 	handle_owned(intid);

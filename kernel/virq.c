@@ -37,13 +37,18 @@ void virq_set_line(struct vm *vm, uint32_t intid, bool level)
 	virq_post(vm, mask);
 }
 
-/* The output of the timer behind a linked interrupt. Only the loaded vCPU's timers are in the machine. */
-static bool timer_line_low(void *ctx, uint32_t pintid)
+/*
+ * What drives a linked interrupt: the output of a timer (only the loaded vCPU's are in the machine), or a host device,
+ * whose line the distributor shows as pending while the interrupt is active. [IHI0069 GICD_ISPENDR<n>]
+ */
+static bool is_line_low(void *ctx, uint32_t pintid)
 {
 	(void)ctx;
 	if (pintid == system_hw->timer_virt.intid)
 		return !el1_timer_virt_fires();
-	return !el1_timer_phys_fires();
+	if (pintid == system_hw->timer_phys_ns.intid)
+		return !el1_timer_phys_fires();
+	return !gic->is_pending(pintid);
 }
 
 /* LRs -> model. The VM's vGIC lock is held. line_low: NULL when the timers are out of the machine already. */
@@ -79,12 +84,26 @@ void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid)
 	mask = vgic_inject_hw(vgic, vcpu->index, vintid);
 	/* It enters again at once, with the interrupt; else it has to be woken for it. */
 	if (runs) {
-		mask |= sync_locked(vcpu, timer_line_low);
+		mask |= sync_locked(vcpu, is_line_low);
 		flush_locked(vcpu);
 		mask &= ~(vgic_mask_t)BIT(vcpu->index);
 	}
 	spin_unlock(&vgic->lock);
 	virq_post(vcpu->vm, mask);
+}
+
+bool virq_host_irq(struct vm *vm, uint32_t vintid)
+{
+	vgic_mask_t mask = 0;
+	bool takes;
+
+	spin_lock(&vm->vgic.lock);
+	takes = vm->takes_host_irqs;
+	if (takes)
+		mask = vgic_inject_hw(&vm->vgic, 0, vintid);
+	spin_unlock(&vm->vgic.lock);
+	virq_post(vm, mask);
+	return takes;
 }
 
 void virq_refresh(struct vcpu *vcpu)
@@ -93,7 +112,7 @@ void virq_refresh(struct vcpu *vcpu)
 	vgic_mask_t mask;
 
 	spin_lock(&vgic->lock);
-	mask = sync_locked(vcpu, timer_line_low);
+	mask = sync_locked(vcpu, is_line_low);
 	flush_locked(vcpu);
 	spin_unlock(&vgic->lock);
 	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
@@ -105,7 +124,7 @@ void virq_sync(struct vcpu *vcpu)
 	vgic_mask_t mask;
 
 	spin_lock(&vgic->lock);
-	mask = sync_locked(vcpu, timer_line_low);
+	mask = sync_locked(vcpu, is_line_low);
 	spin_unlock(&vgic->lock);
 	virq_post(vcpu->vm, mask | (vgic_mask_t)BIT(vcpu->index));
 }
@@ -125,7 +144,7 @@ bool virq_is_deliverable(struct vcpu *vcpu)
 	if (vmcr.pmr < limit)
 		limit = vmcr.pmr;
 	spin_lock(&vgic->lock);
-	mask = sync_locked(vcpu, timer_line_low);
+	mask = sync_locked(vcpu, is_line_low);
 	deliverable = vgic_has_deliverable(vgic, vcpu->index, limit, vmcr.group0_enable, vmcr.group1_enable);
 	flush_locked(vcpu);
 	spin_unlock(&vgic->lock);
@@ -204,7 +223,7 @@ void virq_reset(struct vcpu *vcpu)
 	vgic_mask_t mask;
 
 	spin_lock(&vgic->lock);
-	mask = sync_locked(vcpu, timer_line_low);
+	mask = sync_locked(vcpu, is_line_low);
 	mask |= vgic_cpu_reset(vgic, vcpu->index);
 	spin_unlock(&vgic->lock);
 	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));

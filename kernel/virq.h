@@ -23,6 +23,10 @@ void virq_post(struct vm *vm, vgic_mask_t mask);
 /* A linked timer interrupt of the vCPU loaded on this pCPU has fired and is active. */
 void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid);
 
+/* A host device's interrupt of this VM has fired and is active. Any pCPU. False: the VM takes none now, and the caller
+ * deactivates it. */
+bool virq_host_irq(struct vm *vm, uint32_t vintid);
+
 /* These are for the pCPU on which the vCPU is loaded. */
 void virq_load(struct vcpu *vcpu);    /* LRs, VMCR, APRs, active bits of linked PPIs */
 void virq_unload(struct vcpu *vcpu);  /* everything back into the model; linked PPIs inactive */

@@ -4,6 +4,7 @@
 #include "arch/arm64/gic/gic.h"
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
+#include "kernel/host_devices.h"
 #include "kernel/report.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
@@ -246,6 +247,7 @@ static bool stop_step(struct vm *vm)
 	}
 	/* Before anything else may be typed for, or loaded into, the next life. */
 	if (!vm->devices_are_reset) {
+		host_devices_stop(vm);
 		vdev_reset(vm);
 		vm->devices_are_reset = true;
 		return true;

@@ -32,6 +32,7 @@
 #include "kernel/guest_map.h"
 #include "kernel/job.h"
 #include "kernel/mmio_bus.h"
+#include "kernel/passthrough.h"
 #include "kernel/soft_timer.h"
 #include "kernel/vdev.h"
 #include "kernel/vm_layout.h"
@@ -69,6 +70,9 @@ struct vm {
 	unsigned int id;
 	const struct vm_config *config;
 	const struct guest_map *map;
+	struct vm_config own_config; /* corbel,direct-map: config and map are these, with RAM where it is */
+	struct guest_map own_map;
+	struct passthrough passthrough; /* host devices: kernel/host_devices.h */
 	struct vm_layout layout;
 	char size_text[32]; /* "2 vCPUs, 256 MiB" */
 	struct vcpu *vcpus[MAX_VCPUS_PER_VM];
@@ -92,6 +96,7 @@ struct vm {
 	struct vmid vmid;
 	uint64_t cntvoff; /* CNTPCT at start: a guest's counter begins at 0; written while no vCPU runs */
 
+	bool takes_host_irqs; /* the vGIC's lock */
 	/* Own locks inside. */
 	struct vgic vgic;
 	struct vdev_uart uart;

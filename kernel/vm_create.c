@@ -5,6 +5,7 @@
 #include "arch/arm64/el1_state.h"
 #include "kernel/entropy.h"
 #include "kernel/guest_fdt.h"
+#include "kernel/host_devices.h"
 #include "kernel/host_ids.h"
 #include "kernel/palloc.h"
 #include "kernel/sched.h"
@@ -74,6 +75,31 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	return HV_OK;
 }
 
+/*
+ * IPA = PA for a guest whose devices read and write memory themselves: RAM is taken for good, since a device that the
+ * guest has left at work may write there even when the guest is gone. It lies outside the guest platform's windows.
+ */
+static enum hv_err create_direct_map(struct vm *vm)
+{
+	unsigned int order = palloc_order_for(vm->config->memory_bytes);
+	uint64_t distance;
+	pa_t base;
+
+	if (!vm->config->direct_map)
+		return HV_OK;
+	if (palloc_alloc_from(order, guest_map_end_of_devices(vm->map), &base) != HV_OK)
+		return HV_ENOMEM;
+	vm->own_config = *vm->config;
+	vm->own_map = *vm->map;
+	distance = base.raw - vm->map->ram_base.raw;
+	vm->own_map.ram_base.raw += distance;
+	vm->own_config.kernel_load.raw += distance;
+	vm->own_config.kernel_entry.raw += distance;
+	vm->config = &vm->own_config;
+	vm->map = &vm->own_map;
+	return HV_OK;
+}
+
 static enum hv_err create_layout(struct vm *vm)
 {
 	char message[VM_LAYOUT_MESSAGE_MAX];
@@ -109,6 +135,8 @@ static enum hv_err build_fdt(struct vm *vm, void *scratch)
 	struct guest_fdt_facts facts = {
 		.initrd_base = vm->layout.initrd,
 		.initrd_bytes = vm->layout.initrd_bytes,
+		.host_fdt = system_hw->fdt,
+		.devices = &vm->passthrough,
 	};
 	uint64_t mpidrs[MAX_VCPUS_PER_VM];
 	char message[160];
@@ -144,11 +172,14 @@ static const struct step {
 	enum hv_err (*run)(struct vm *vm);
 	const char *what;
 } steps[] = {
+	{ create_direct_map, "corbel,direct-map: no such block of memory is left" },
+	{ host_devices_plan, "its host devices" },
 	{ create_layout, "its images do not fit its memory" },
 	{ create_vcpus, "no CPU of its affinity is online, or no memory for its vCPUs" },
 	{ create_fdt, "no memory for its device tree" },
 	{ stage2_host_create, "no memory for its stage 2 tables" },
 	{ create_gicc, "its CPU interface cannot be mapped" },
+	{ host_devices_map, "its host devices cannot be mapped" },
 	{ vdev_create, "its devices overlap" },
 };
 
@@ -156,6 +187,8 @@ static const struct step {
 static void destroy(struct vm *vm)
 {
 	free_struct(vm->fdt, GUEST_FDT_MAX_BYTES);
+	if (vm->config == &vm->own_config)
+		palloc_free(pa(vm->map->ram_base.raw), palloc_order_for(vm->config->memory_bytes));
 	if (vm->stage2.root != NULL)
 		stage2_host_destroy(vm);
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {

@@ -5,6 +5,7 @@
 #include "kernel/entropy.h"
 #include "kernel/guest_fdt.h"
 #include "kernel/guest_mem.h"
+#include "kernel/host_devices.h"
 #include "kernel/vm.h"
 #include "kernel/vm_ram.h"
 #include "lib/bits.h"
@@ -76,6 +77,7 @@ static enum stage_result reset_interrupts(struct vm *vm)
 {
 	if (vdev_reset_vgic_step(vm, (unsigned int)vm->load_offset++))
 		return STAGE_MORE;
+	host_devices_start(vm);
 	/* Code was written: a vCPU that enters with its I-cache on must not see what was there before. */
 	cache_invalidate_instructions();
 	return STAGE_DONE;

@@ -23,11 +23,12 @@ static uint64_t map_step_bytes(const struct vm_chunk *chunk)
 static enum hv_err take_chunk(struct vm *vm, unsigned int order)
 {
 	struct vm_chunk *chunk = &vm->chunks[vm->nr_chunks];
-	pa_t base;
+	pa_t base = pa(vm->map->ram_base.raw);
 
 	if (vm->nr_chunks == VM_MAX_CHUNKS)
 		return HV_ENOMEM;
-	while (palloc_alloc(order, &base) != HV_OK) {
+	/* With IPA = PA it was taken when the VM was created, whole. */
+	while (!vm->config->direct_map && palloc_alloc(order, &base) != HV_OK) {
 		if (order == 0)
 			return HV_ENOMEM;
 		order--;
@@ -113,7 +114,8 @@ static void free_chunk(struct vm *vm)
 	const struct vm_chunk *chunk = &vm->chunks[--vm->nr_chunks];
 
 	vm->ram_bytes -= chunk->size_bytes;
-	palloc_free(chunk->pa, palloc_order_for(chunk->size_bytes));
+	if (!vm->config->direct_map)
+		palloc_free(chunk->pa, palloc_order_for(chunk->size_bytes));
 }
 
 bool vm_ram_release_step(struct vm *vm)

@@ -175,3 +175,21 @@ bool fdt_blob_is_enabled(const void *fdt, int node)
 
 	return !status || strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0;
 }
+
+int fdt_blob_find(const void *fdt, const char *path, size_t length)
+{
+	int aliases = fdt_path_offset(fdt, "/aliases"), bytes = 0;
+
+	if (length == 0)
+		return -FDT_ERR_BADPATH;
+	if (path[0] != '/') {
+		if (aliases < 0)
+			return -FDT_ERR_BADPATH;
+		path = fdt_getprop_namelen(fdt, aliases, path, (int)length, &bytes);
+		if (!path || bytes < 1 || path[bytes - 1] != '\0')
+			return -FDT_ERR_BADPATH;
+		length = strcspn(path, ":");
+	}
+	/* An alias of an alias is none. */
+	return path[0] == '/' ? fdt_path_offset_namelen(fdt, path, (int)length) : -FDT_ERR_BADPATH;
+}

@@ -25,6 +25,9 @@ bool fdt_blob_u32(const void *fdt, int node, const char *name, uint32_t *value);
 bool fdt_blob_u32_or_u64(const void *fdt, int node, const char *name, uint64_t *value);
 /* The first string of a property; NULL when it is absent or does not end in NUL. */
 const char *fdt_blob_string(const void *fdt, int node, const char *name);
+/* The node of a path or alias of `length` bytes; negative when there is none. libfdt's own look-up of an alias
+ * recurses. */
+int fdt_blob_find(const void *fdt, const char *path, size_t length);
 /* True when the node has no status, or one that says it can be used. */
 bool fdt_blob_is_enabled(const void *fdt, int node);
 

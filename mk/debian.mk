@@ -7,9 +7,9 @@ BUNDLE        ?= build/vms.itb
 $(DEBIAN_IMAGE): $(call FETCHED,linux)
 	@touch $@
 
-$(DEBIAN_INITRD): $(call FETCHED,busybox) guests/debian/mkinitrd $(shell find guests/debian/root -type f 2>/dev/null) | setup-run
+$(DEBIAN_INITRD): $(call FETCHED,busybox) $(call FETCHED,linux) guests/debian/mkinitrd $(shell find guests/debian/root -type f 2>/dev/null) | setup-run
 	@echo "  INITRD  $@"
-	$(Q)guests/debian/mkinitrd $(DEPS)/busybox/busybox guests/debian/root $@
+	$(Q)guests/debian/mkinitrd $(DEPS)/busybox/busybox guests/debian/root $(DEPS)/linux/modules $@
 
 DEBIAN_VM := name=debian,kernel=$(DEBIAN_IMAGE),ramdisk=$(DEBIAN_INITRD),vcpus=2,memory=256,args=console=ttyAMA0 quiet
 LOOP_VM   := name=loop,kernel=build/demo/loop.bin,memory=16,priority=10

@@ -61,6 +61,7 @@ struct hw_info {
 
 	struct {
 		enum hw_gic_version version;
+		uint32_t phandle, irq_cells;		/* of its node: how others name it, and #interrupt-cells */
 		struct hw_range gicd, gicc, gich, gicv; /* v3: gicc, gich and gicv size 0 where absent */
 		struct hw_range gicr[HW_MAX_GICR];
 		unsigned int nr_gicr;

@@ -214,9 +214,10 @@ def machine_args(gic=3, cpu="cortex-a57", smp=2, memory="1G", virtualization=Tru
     return ["-M", kind, "-cpu", cpu, "-smp", smp, "-m", memory, "-display", "none", "-monitor", "none", "-nic", "none", "-serial", "stdio"] + (["-icount", "shift=0,sleep=off"] if icount else [])
 
 
-def corbel(bundle_path, options="", variant="", **machine):
-    """QEMU with Corbel and a bundle (or None): a context manager that gives the Machine."""
-    args = machine_args(**machine) + ["-kernel", image(variant)]
+def corbel(bundle_path, options="", variant="", devices=(), **machine):
+    """QEMU with Corbel and a bundle (or None): a context manager that gives the Machine. devices: QEMU's words for more
+    of them."""
+    args = machine_args(**machine) + ["-kernel", image(variant), *devices]
     if bundle_path is not None:
         args += ["-initrd", bundle_path]
     if options:

@@ -168,12 +168,12 @@ def test_commas_and_quotes(tmp_path, text, arguments):
 
 
 def test_properties(tmp_path):
-    text = "vcpus=2,memory=1G,affinity=0x1:2,gic=3,autostart=0,on-crash=restart,on-reset=stop,smc-allow=0x10:2,passthrough=/uart"
+    text = "vcpus=2,memory=1G,affinity=0x1:2,gic=3,autostart=0,on-crash=restart,on-reset=stop,smc-allow=0x10:2,passthrough=/uart:serial1,direct-map=1"
     itb = make_bundle(tmp_path, f"name=a,kernel={HELLO},{text}", options=["--hash", "sha256"])
     got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("vcpus", "memory-mib", "affinity", "gic", "autostart")}
     assert got == {"vcpus": "2", "memory-mib": "1024", "affinity": "1 2", "gic": "3", "autostart": "0"}
-    got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("on-crash", "on-reset", "smc-allow", "passthrough")}
-    assert got == {"on-crash": "restart", "on-reset": "stop", "smc-allow": "16 2", "passthrough": "/uart"}
+    got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("on-crash", "on-reset", "smc-allow", "passthrough", "direct-map")}
+    assert got == {"on-crash": "restart", "on-reset": "stop", "smc-allow": "16 2", "passthrough": "/uart serial1", "direct-map": "1"}
     assert fdtget(itb, "/images/hello.bin/hash-1", "algo") == "sha256"
 
 

@@ -208,16 +208,54 @@ START_TEST(not_supported_yet)
 	set_cell(VM, "corbel,budget-us", 1);
 	set_cell(VM, "corbel,period-us", 1);
 	set_cell(VM, "corbel,smc-allow", 1);
-	set_cell(VM, "corbel,passthrough", 1);
-	set_cell(VM, "corbel,direct-map", 1);
 	ck_assert_int_eq(parse_fit(), HV_OK);
-	expect_reports("I linux: corbel,direct-map: is not supported yet and ignored\n"
-		       "I linux: corbel,passthrough: is not supported yet and ignored\n"
-		       "I linux: corbel,smc-allow: is not supported yet and ignored\n"
+	expect_reports("I linux: corbel,smc-allow: is not supported yet and ignored\n"
 		       "I linux: corbel,period-us: is not supported yet and ignored\n"
 		       "I linux: corbel,budget-us: is not supported yet and ignored\n"
 		       "I linux: corbel,weight: is not supported yet and ignored\n");
 	ck_assert_uint_eq(configs[0].weight, 256);
+}
+END_TEST
+
+START_TEST(host_devices)
+{
+	static const char names[] = "/virtio@a000000\0serial1";
+
+	make_image(0, 2 * MIB, 0xa);
+	set(KRN, "data", image, sizeof(image));
+	set(VM, "corbel,passthrough", names, sizeof(names));
+	set_cell(VM, "corbel,memory-mib", 64);
+	set_cell(VM, "corbel,direct-map", 1);
+	ck_assert_int_eq(parse_fit(), HV_OK);
+	expect_reports("");
+	ck_assert(configs[0].direct_map);
+	ck_assert_uint_eq(configs[0].passthrough_bytes, sizeof(names));
+	ck_assert_mem_eq(configs[0].passthrough, names, sizeof(names));
+}
+END_TEST
+
+/* No list of strings; RAM that is no block; a kernel that runs in one place only. */
+START_TEST(bad_host_devices)
+{
+	static const char *const bad[] = { "", "/a", "/a\0", "\0" };
+	static const unsigned int lengths[] = { 0, 2, 4, 1 };
+
+	for (unsigned int i = 0; i < 4; i++) {
+		set(VM, "corbel,passthrough", bad[i], lengths[i]);
+		ck_assert_int_eq(parse_fit(), HV_ENOENT);
+		expect_reports(
+			"E linux: corbel,passthrough: wants strings: paths or aliases of the host's device tree\n");
+	}
+	set(VM, "corbel,passthrough", "/a", 3);
+	set(KRN, "data", "\x00\x00\x00\x14raw", 7);
+	set_cell(KRN, "load", (uint32_t)RAM_BASE + 0x10000);
+	set_cell(KRN, "entry", (uint32_t)RAM_BASE + 0x10000);
+	set_cell(VM, "corbel,memory-mib", 48);
+	set_cell(VM, "corbel,direct-map", 1);
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+	expect_reports("E linux: corbel,memory-mib: wants 48 MiB: with corbel,direct-map a power of two up to 1024 is "
+		       "possible\n"
+		       "E linux: corbel,direct-map: needs a kernel with an Image header, which runs at any address\n");
 }
 END_TEST
 
@@ -791,6 +829,8 @@ int main(void)
 	tcase_add_test(tcase, everything_said);
 	tcase_add_test(tcase, one_affinity_for_all);
 	tcase_add_test(tcase, not_supported_yet);
+	tcase_add_test(tcase, host_devices);
+	tcase_add_test(tcase, bad_host_devices);
 	tcase_add_test(tcase, image_text_offset);
 	tcase_add_test(tcase, image_of_an_old_kernel);
 	tcase_add_test(tcase, image_big_endian);

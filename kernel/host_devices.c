@@ -1,0 +1,143 @@
+#include "kernel/host_devices.h"
+
+#include "arch/arm64/gic/gic.h"
+#include "kernel/console.h"
+#include "kernel/system.h"
+#include "kernel/virq.h"
+#include "kernel/vm.h"
+#include "lib/bits.h"
+#include "lib/log.h"
+#include "platform/quirks.h"
+
+#define FIRST_SPI 32
+
+/* Who has an SPI. Written while VMs are created. */
+static struct vm *owners[VGIC_NR_INTIDS];
+
+static void add_own(struct passthrough_host *host, const struct hw_range *range)
+{
+	if (range->size_bytes != 0 && host->nr_own < ARRAY_SIZE(host->own))
+		host->own[host->nr_own++] = *range;
+}
+
+static void list_own(struct passthrough_host *host)
+{
+	const struct hw_info *hw = host->hw;
+	const struct plat_quirk *quirk = plat_quirk_find(hw);
+
+	add_own(host, &hw->gic.gicd);
+	add_own(host, &hw->gic.gicc);
+	add_own(host, &hw->gic.gich);
+	add_own(host, &hw->gic.gicv);
+	for (unsigned int n = 0; n < hw->gic.nr_gicr; n++)
+		add_own(host, &hw->gic.gicr[n]);
+	if (quirk != NULL)
+		add_own(host, &quirk->registers);
+	if (console_uart() != NULL) {
+		add_own(host, &(struct hw_range){ console_uart()->base, console_uart()->size_bytes });
+		host->own_intid = console_uart()->irq.intid;
+	}
+}
+
+enum hv_err host_devices_plan(struct vm *vm)
+{
+	const struct passthrough *others[MAX_VMS];
+	struct passthrough_host host = { .hw = system_hw, .others = others, .nr_others = nr_vms };
+	char message[PASSTHROUGH_MESSAGE_MAX];
+	enum hv_err err;
+
+	if (vm->config->passthrough_bytes == 0)
+		return HV_OK;
+	for (unsigned int n = 0; n < nr_vms; n++)
+		others[n] = &vms[n]->passthrough;
+	list_own(&host);
+	err = passthrough_plan(&host, vm->config, vm->map, &vm->passthrough, message);
+	if (err != HV_OK)
+		log_error("vm", "vm \"%s\" was not created: corbel,passthrough: %s", vm->config->name, message);
+	return err;
+}
+
+/* Two devices of a VM may have a page, or an interrupt, in common: the first one brings it. */
+static enum hv_err map_pages(struct vm *vm, const struct hw_range *pages)
+{
+	enum hv_err err = HV_OK;
+
+	for (uint64_t at = pages->base.raw; err == HV_OK && at < pages->base.raw + pages->size_bytes; at += PAGE_SIZE)
+		if (stage2_walk(&vm->stage2, ipa(at), NULL, NULL, NULL) != HV_OK)
+			err = stage2_map(&vm->stage2, ipa(at), pa(at), PAGE_SIZE, STAGE2_R | STAGE2_W, STAGE2_DEVICE);
+	return err;
+}
+
+enum hv_err host_devices_map(struct vm *vm)
+{
+	enum hv_err err = HV_OK;
+
+	for (unsigned int i = 0; i < vm->passthrough.nr_devices; i++) {
+		const struct passthrough_device *device = &vm->passthrough.devices[i];
+
+		for (unsigned int r = 0; err == HV_OK && r < device->nr_regs; r++) {
+			struct hw_range pages = passthrough_pages(&device->regs[r]);
+
+			err = map_pages(vm, &pages);
+		}
+		for (unsigned int q = 0; err == HV_OK && q < device->nr_irqs; q++)
+			owners[device->irqs[q].intid] = vm;
+	}
+	return err;
+}
+
+/* Each interrupt of each of its devices. */
+static void for_each_irq(const struct vm *vm, void (*visit)(const struct vm *vm, const struct hw_irq *irq))
+{
+	for (unsigned int i = 0; i < vm->passthrough.nr_devices; i++)
+		for (unsigned int q = 0; q < vm->passthrough.devices[i].nr_irqs; q++)
+			visit(vm, &vm->passthrough.devices[i].irqs[q]);
+}
+
+static void enable_irq(const struct vm *vm, const struct hw_irq *irq)
+{
+	gic->set_edge(irq->intid, irq->edge);
+	gic->set_target(irq->intid, vm->vcpus[0]->run.home_cpu);
+	gic->enable(irq->intid);
+}
+
+static void disable_irq(const struct vm *vm, const struct hw_irq *irq)
+{
+	(void)vm;
+	gic->disable(irq->intid);
+	gic->set_active(irq->intid, false);
+}
+
+void host_devices_start(struct vm *vm)
+{
+	spin_lock(&vm->vgic.lock);
+	for (unsigned int i = 0; i < vm->passthrough.nr_devices; i++)
+		for (unsigned int q = 0; q < vm->passthrough.devices[i].nr_irqs; q++) {
+			uint32_t intid = vm->passthrough.devices[i].irqs[q].intid;
+
+			vgic_link_spi(&vm->vgic, intid, intid);
+		}
+	vm->takes_host_irqs = true;
+	spin_unlock(&vm->vgic.lock);
+	for_each_irq(vm, enable_irq);
+}
+
+void host_devices_stop(struct vm *vm)
+{
+	spin_lock(&vm->vgic.lock);
+	vm->takes_host_irqs = false;
+	spin_unlock(&vm->vgic.lock);
+	for_each_irq(vm, disable_irq);
+}
+
+bool host_devices_take_irq(uint32_t intid)
+{
+	struct vm *vm = intid >= FIRST_SPI && intid < VGIC_NR_INTIDS ? owners[intid] : NULL;
+
+	if (vm == NULL)
+		return false;
+	gic->eoi(intid);
+	if (!virq_host_irq(vm, intid))
+		gic->deactivate(intid);
+	return true;
+}

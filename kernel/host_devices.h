@@ -1,0 +1,30 @@
+/*
+ * Host devices in a VM's hands: kernel/passthrough.h's plan, on the machine. Registers are mapped at stage 2 for good;
+ * interrupts are the guest's while it runs, and go to the pCPU that is the home of its vCPU 0.
+ *
+ * Races, thought through: an interrupt that was acknowledged before host_devices_stop() is in the model by then, or
+ * sees takes_host_irqs false under the vGIC's lock and is deactivated by its taker. So after the stop, which disables
+ * first and deactivates then, none is left active.
+ */
+#ifndef KERNEL_HOST_DEVICES_H
+#define KERNEL_HOST_DEVICES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+
+struct vm;
+
+/* Steps of vm_create(). HV_EINVAL: the sentence was logged. */
+enum hv_err host_devices_plan(struct vm *vm);
+enum hv_err host_devices_map(struct vm *vm);
+
+/* Its vGIC has just been reset: links the interrupts and lets them come. The VM's job. */
+void host_devices_start(struct vm *vm);
+/* No vCPU runs any more: they come no longer, and what the guest owed is ended. The VM's job. */
+void host_devices_stop(struct vm *vm);
+/* A physical SPI was acknowledged: false when it is no VM's. */
+bool host_devices_take_irq(uint32_t intid);
+
+#endif

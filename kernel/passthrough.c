@@ -1,0 +1,318 @@
+#include "kernel/passthrough.h"
+
+#include <libfdt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "dev/vgic.h"
+#include "lib/bits.h"
+#include "platform/fdt_bus.h"
+
+#define NAME_MAX_BYTES 96
+#define FIRST_SPI      32
+
+struct planner {
+	const struct passthrough_host *host;
+	const struct vm_config *config;
+	const struct guest_map *map;
+	struct passthrough *plan;
+	struct fdt_bus bus;
+	char *message;
+	enum hv_err err;
+	char name[NAME_MAX_BYTES]; /* of the device that is looked at, as the bundle has it */
+};
+
+/* The first sentence stands. */
+static void refuse(struct planner *p, const char *format, ...)
+{
+	char text[PASSTHROUGH_MESSAGE_MAX - NAME_MAX_BYTES];
+	va_list args;
+
+	if (p->err != HV_OK)
+		return;
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	snprintf(p->message, PASSTHROUGH_MESSAGE_MAX, "%s %s", p->name, text);
+	p->err = HV_EINVAL;
+}
+
+static void set_name_of(struct planner *p, int node)
+{
+	if (fdt_get_path(p->bus.fdt, node, p->name, sizeof(p->name)) != 0)
+		snprintf(p->name, sizeof(p->name), "%s", fdt_get_name(p->bus.fdt, node, NULL));
+}
+
+struct hw_range passthrough_pages(const struct hw_range *registers)
+{
+	uint64_t start = align_down(registers->base.raw, PAGE_SIZE);
+	uint64_t end = align_up(registers->base.raw + registers->size_bytes, PAGE_SIZE);
+
+	return (struct hw_range){ pa(start), end - start };
+}
+
+static bool overlap(const struct hw_range *a, const struct hw_range *b)
+{
+	return ranges_overlap(a->base.raw, a->size_bytes, b->base.raw, b->size_bytes);
+}
+
+static bool hits_window(const struct hw_range *pages, const struct guest_window *window)
+{
+	return ranges_overlap(pages->base.raw, pages->size_bytes, window->base.raw, window->size_bytes);
+}
+
+/* --- which nodes --- */
+
+/* Every name becomes a device with its node; what is wrong is told by the name as it is written. */
+static void find_nodes(struct planner *p)
+{
+	const char *names = p->config->passthrough;
+
+	for (size_t at = 0; at < p->config->passthrough_bytes && p->err == HV_OK; at += strlen(&names[at]) + 1) {
+		int node = fdt_blob_find(p->bus.fdt, &names[at], strlen(&names[at]));
+
+		snprintf(p->name, sizeof(p->name), "%s", &names[at]);
+		if (node < 0)
+			refuse(p, "is no path or alias in the host's device tree");
+		else if (p->plan->nr_devices == PASSTHROUGH_MAX_DEVICES)
+			refuse(p, "is one too many: a VM can have %u devices", PASSTHROUGH_MAX_DEVICES);
+		else
+			p->plan->devices[p->plan->nr_devices++].node = node;
+	}
+}
+
+static struct passthrough_device *device_of(struct planner *p, int node)
+{
+	for (unsigned int i = 0; i < p->plan->nr_devices; i++)
+		if (p->plan->devices[i].node == node)
+			return &p->plan->devices[i];
+	return NULL;
+}
+
+/* --- what they have --- */
+
+static void take_regs(struct planner *p, struct passthrough_device *device)
+{
+	struct hw_range range;
+
+	while (fdt_bus_reg(&p->bus, device->node, device->nr_regs, &range)) {
+		if (device->nr_regs == PASSTHROUGH_MAX_REGS) {
+			refuse(p, "has more than %u ranges of registers", PASSTHROUGH_MAX_REGS);
+			return;
+		}
+		device->regs[device->nr_regs++] = range;
+	}
+	if (device->nr_regs == 0)
+		refuse(p, "has no registers that a CPU can reach");
+}
+
+static void take_irqs(struct planner *p, struct passthrough_device *device)
+{
+	const void *fdt = p->bus.fdt;
+	bool has_some = fdt_getprop(fdt, device->node, "interrupts", NULL) != NULL ||
+			fdt_getprop(fdt, device->node, "interrupts-extended", NULL) != NULL;
+	struct hw_irq irq;
+
+	for (;;) {
+		irq = fdt_bus_irq(&p->bus, device->node, device->nr_irqs);
+		if (irq.intid == 0)
+			break;
+		if (device->nr_irqs == PASSTHROUGH_MAX_IRQS) {
+			refuse(p, "has more than %u interrupts", PASSTHROUGH_MAX_IRQS);
+			return;
+		}
+		device->irqs[device->nr_irqs++] = irq;
+	}
+	if (has_some && device->nr_irqs == 0)
+		refuse(p, "has interrupts that do not go to the GIC");
+}
+
+/* Of the bus right above the device: buses that translate DMA more than once are not known. */
+static void take_dma_ranges(struct planner *p, struct passthrough_device *device, int parent)
+{
+	const struct fdt_bus_level *bus = &p->bus.levels[p->bus.depth - 1];
+	int length = 0;
+	const uint8_t *ranges = fdt_getprop(p->bus.fdt, parent, "dma-ranges", &length);
+
+	if (!ranges || length == 0 || p->bus.depth < 2)
+		return;
+	device->dma_ranges = ranges;
+	device->dma_ranges_bytes = (uint32_t)length;
+	device->dma_child_cells = bus->address_cells;
+	device->dma_parent_cells = bus[-1].address_cells;
+	device->dma_size_cells = bus->size_cells;
+}
+
+static void take_device(struct planner *p, struct passthrough_device *device, int parent)
+{
+	set_name_of(p, device->node);
+	if (!fdt_bus_is_usable(&p->bus)) {
+		refuse(p, "is disabled in the host's device tree");
+		return;
+	}
+	take_regs(p, device);
+	take_irqs(p, device);
+	take_dma_ranges(p, device, parent);
+}
+
+static void take_devices(struct planner *p)
+{
+	int parents[FDT_BLOB_MAX_DEPTH] = { 0 };
+
+	for (int node = fdt_bus_first(&p->bus); node >= 0; node = fdt_bus_next(&p->bus, node)) {
+		struct passthrough_device *device = device_of(p, node);
+
+		parents[p->bus.depth] = node;
+		if (device != NULL && p->bus.depth > 0)
+			take_device(p, device, parents[p->bus.depth - 1]);
+		else if (device != NULL)
+			refuse(p, "is the root of the host's device tree");
+	}
+}
+
+/* --- whether they can be given --- */
+
+static void check_guest_platform(struct planner *p, const struct hw_range *pages)
+{
+	const struct guest_map *map = p->map;
+	const struct guest_window *const windows[] = { &map->gicd, &map->gicc, &map->gicr,
+						       &map->uart, &map->rtc,  &map->corbel };
+	const struct guest_window ram = { map->ram_base, p->config->memory_bytes };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(windows); i++)
+		if (hits_window(pages, windows[i]))
+			refuse(p, "has registers at 0x%lx, where the guest platform has a device of its own",
+			       (unsigned long)pages->base.raw);
+	if (hits_window(pages, &ram))
+		refuse(p, "has registers at 0x%lx, where the guest has its RAM", (unsigned long)pages->base.raw);
+}
+
+static void check_host(struct planner *p, const struct hw_range *pages)
+{
+	const struct passthrough_host *host = p->host;
+
+	for (unsigned int i = 0; i < host->nr_own; i++)
+		if (overlap(pages, &host->own[i]))
+			refuse(p, "has a page, 0x%lx, with registers that Corbel itself uses",
+			       (unsigned long)pages->base.raw);
+	for (unsigned int i = 0; i < host->hw->nr_memory; i++)
+		if (overlap(pages, &host->hw->memory[i]))
+			refuse(p, "has registers at 0x%lx, where the host has RAM", (unsigned long)pages->base.raw);
+	for (unsigned int n = 0; n < host->nr_others; n++) {
+		const struct passthrough *other = host->others[n];
+
+		for (unsigned int i = 0; i < other->nr_devices; i++) {
+			for (unsigned int r = 0; r < other->devices[i].nr_regs; r++) {
+				struct hw_range theirs = passthrough_pages(&other->devices[i].regs[r]);
+
+				if (overlap(pages, &theirs))
+					refuse(p, "has a page, 0x%lx, that another VM has",
+					       (unsigned long)pages->base.raw);
+			}
+		}
+	}
+}
+
+static bool others_have(const struct passthrough_host *host, uint32_t intid)
+{
+	for (unsigned int n = 0; n < host->nr_others; n++)
+		for (unsigned int i = 0; i < host->others[n]->nr_devices; i++)
+			for (unsigned int q = 0; q < host->others[n]->devices[i].nr_irqs; q++)
+				if (host->others[n]->devices[i].irqs[q].intid == intid)
+					return true;
+	return false;
+}
+
+static void check_irq(struct planner *p, uint32_t intid)
+{
+	if (intid < FIRST_SPI)
+		refuse(p, "has interrupt %u, which is private to a CPU", (unsigned int)intid);
+	else if (intid >= VGIC_NR_INTIDS)
+		refuse(p, "has interrupt %u, a guest's GIC ends at %u", (unsigned int)intid, VGIC_NR_INTIDS - 1);
+	else if (intid == p->map->uart_intid || intid == p->map->rtc_intid)
+		refuse(p, "has interrupt %u, which a device of the guest platform has", (unsigned int)intid);
+	else if (intid == p->host->own_intid)
+		refuse(p, "has interrupt %u, which Corbel's console has", (unsigned int)intid);
+	else if (others_have(p->host, intid))
+		refuse(p, "has interrupt %u, which another VM has", (unsigned int)intid);
+}
+
+static void check_devices(struct planner *p)
+{
+	for (unsigned int i = 0; i < p->plan->nr_devices && p->err == HV_OK; i++) {
+		const struct passthrough_device *device = &p->plan->devices[i];
+
+		set_name_of(p, device->node);
+		for (unsigned int r = 0; r < device->nr_regs; r++) {
+			struct hw_range pages = passthrough_pages(&device->regs[r]);
+
+			check_host(p, &pages);
+			check_guest_platform(p, &pages);
+		}
+		for (unsigned int q = 0; q < device->nr_irqs; q++)
+			check_irq(p, device->irqs[q].intid);
+	}
+}
+
+/* Does a node that is not given away have something in a page that is? */
+static void check_neighbour(struct planner *p, int node, const struct hw_range *range)
+{
+	char path[NAME_MAX_BYTES] = "another node";
+
+	for (unsigned int i = 0; i < p->plan->nr_devices; i++) {
+		const struct passthrough_device *device = &p->plan->devices[i];
+
+		for (unsigned int r = 0; r < device->nr_regs; r++) {
+			struct hw_range pages = passthrough_pages(&device->regs[r]);
+
+			if (!overlap(&pages, range))
+				continue;
+			set_name_of(p, device->node);
+			(void)fdt_get_path(p->bus.fdt, node, path, sizeof(path));
+			refuse(p, "shares the page at 0x%lx with %s: a VM needs both or neither",
+			       (unsigned long)pages.base.raw, path);
+			return;
+		}
+	}
+}
+
+static void check_neighbours(struct planner *p)
+{
+	struct hw_range range;
+
+	for (int node = fdt_bus_first(&p->bus); node >= 0; node = fdt_bus_next(&p->bus, node)) {
+		if (p->bus.depth == 0 || !fdt_bus_is_usable(&p->bus) || device_of(p, node) != NULL)
+			continue;
+		for (unsigned int i = 0; fdt_bus_reg(&p->bus, node, i, &range); i++)
+			check_neighbour(p, node, &range);
+	}
+}
+
+enum hv_err passthrough_plan(const struct passthrough_host *host, const struct vm_config *config,
+			     const struct guest_map *map, struct passthrough *plan,
+			     char message[PASSTHROUGH_MESSAGE_MAX])
+{
+	struct planner p = {
+		.host = host,
+		.config = config,
+		.map = map,
+		.plan = plan,
+		.bus = { .fdt = host->hw->fdt,
+			 .gic_phandle = host->hw->gic.phandle,
+			 .gic_irq_cells = host->hw->gic.irq_cells },
+		.message = message,
+		.err = HV_OK,
+	};
+
+	memset(plan, 0, sizeof(*plan));
+	message[0] = '\0';
+	find_nodes(&p);
+	if (p.err == HV_OK)
+		take_devices(&p);
+	if (p.err == HV_OK)
+		check_devices(&p);
+	if (p.err == HV_OK)
+		check_neighbours(&p);
+	return p.err;
+}

@@ -1,0 +1,282 @@
+/* Host devices for a guest: what a plan takes from the host's tree, what it refuses, and what the guest's tree shows.
+ */
+#include <check.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/guest_fdt.h"
+#include "kernel/passthrough.h"
+#include "lib/bits.h"
+#include "lib/fdt_blob.h"
+
+static _Alignas(4096) uint8_t tree[32768];
+static _Alignas(8) uint8_t guest[GUEST_FDT_MAX_BYTES], scratch[GUEST_FDT_MAX_BYTES];
+static struct hw_info hw;
+static struct vm_config config;
+static struct passthrough plan, other_plan;
+static const struct passthrough *others[] = { &other_plan };
+static struct passthrough_host host;
+static char message[PASSTHROUGH_MESSAGE_MAX];
+
+static void setup(void)
+{
+	const char *dir = getenv("TEST_DTB_DIR");
+	char path[256], text[HW_MESSAGE_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/devices.dtb", dir ? dir : "build/host/dtb");
+	file = fopen(path, "rb");
+	ck_assert_msg(file != NULL, "%s: no such file (make test-dtbs)", path);
+	ck_assert_uint_gt(fread(tree, 1, sizeof(tree), file), 0);
+	fclose(file);
+	ck_assert_msg(fdt_scan(tree, &hw, text) == HV_OK, "%s", text);
+	config = (struct vm_config){
+		.name = "vm", .bootargs = "", .nr_vcpus = 1, .memory_bytes = UINT64_C(512) << 20, .gic_version = 2
+	};
+	memset(&other_plan, 0, sizeof(other_plan));
+	host = (struct passthrough_host){ .hw = &hw, .others = others, .nr_others = 1, .own_intid = 32 + 121 };
+	host.own[host.nr_own++] = hw.gic.gicd;
+	host.own[host.nr_own++] = (struct hw_range){ hw.uarts[0].base, hw.uarts[0].size_bytes };
+}
+
+/* names: each with its NUL, as a property has them. */
+static enum hv_err plan_names(const char *names, size_t bytes, struct passthrough *into)
+{
+	config.passthrough = names;
+	config.passthrough_bytes = (uint32_t)bytes;
+	return passthrough_plan(&host, &config, &guest_map_virt, into, message);
+}
+#define PLAN(names) plan_names(names, sizeof(names), &plan)
+
+static void expect_refusal(const char *name, const char *text)
+{
+	ck_assert_int_eq(plan_names(name, strlen(name) + 1, &plan), HV_EINVAL);
+	ck_assert_str_eq(message, text);
+}
+
+START_TEST(takes_registers_and_interrupts)
+{
+	ck_assert_msg(PLAN("/soc/timer@7e003000") == HV_OK, "%s", message);
+	ck_assert_uint_eq(plan.nr_devices, 1);
+	ck_assert_uint_eq(plan.devices[0].nr_regs, 1);
+	ck_assert_uint_eq(plan.devices[0].regs[0].base.raw, 0xfe003000);
+	ck_assert_uint_eq(plan.devices[0].regs[0].size_bytes, 0x1000);
+	ck_assert_uint_eq(plan.devices[0].nr_irqs, 2);
+	ck_assert_uint_eq(plan.devices[0].irqs[0].intid, 96);
+	ck_assert(!plan.devices[0].irqs[0].edge);
+	ck_assert_uint_eq(plan.devices[0].irqs[1].intid, 97);
+	ck_assert(plan.devices[0].irqs[1].edge);
+	ck_assert_ptr_null(plan.devices[0].dma_ranges);
+}
+END_TEST
+
+START_TEST(finds_by_alias)
+{
+	ck_assert_msg(PLAN("mmc0") == HV_OK, "%s", message);
+	ck_assert_uint_eq(plan.devices[0].regs[0].base.raw, 0xfe340000);
+	ck_assert_uint_eq(passthrough_pages(&plan.devices[0].regs[0]).size_bytes, 0x1000);
+	ck_assert_uint_eq(plan.devices[0].irqs[0].intid, 158);
+	ck_assert_uint_eq(plan.devices[0].dma_ranges_bytes, 20);
+}
+END_TEST
+
+START_TEST(nothing_is_nothing)
+{
+	ck_assert_int_eq(plan_names(NULL, 0, &plan), HV_OK);
+	ck_assert_uint_eq(plan.nr_devices, 0);
+}
+END_TEST
+
+/* A neighbour that is given too is no obstacle; a disabled one is not there. */
+START_TEST(shared_page_as_a_whole)
+{
+	ck_assert_msg(PLAN("/soc/serial@7e215040\0/soc/aux@7e215000") == HV_OK, "%s", message);
+	ck_assert_uint_eq(plan.nr_devices, 2);
+}
+END_TEST
+
+static const struct {
+	const char *name, *text;
+} refusals[] = {
+	{ "/soc/nope", "/soc/nope is no path or alias in the host's device tree" },
+	{ "nothing", "nothing is no path or alias in the host's device tree" },
+	{ "", " is no path or alias in the host's device tree" },
+	{ "/", "/ is the root of the host's device tree" },
+	{ "/soc/spi@7e215080", "/soc/spi@7e215080 is disabled in the host's device tree" },
+	{ "/soc/no-registers", "/soc/no-registers has no registers that a CPU can reach" },
+	{ "/soc/many@7e400000", "/soc/many@7e400000 has more than 4 ranges of registers" },
+	{ "/soc/serial@7e215040",
+	  "/soc/serial@7e215040 shares the page at 0xfe215000 with /soc/aux@7e215000: a VM needs both or neither" },
+	{ "/soc/serial@7e201000",
+	  "/soc/serial@7e201000 has a page, 0xfe201000, with registers that Corbel itself uses" },
+	{ "/intc@ff841000", "/intc@ff841000 has a page, 0xff841000, with registers that Corbel itself uses" },
+	{ "/soc/silent@7e301000", "/soc/silent@7e301000 has interrupts that do not go to the GIC" },
+	{ "/soc/private@7e302000", "/soc/private@7e302000 has interrupt 19, which is private to a CPU" },
+	{ "/soc/far@7e303000", "/soc/far@7e303000 has interrupt 256, a guest's GIC ends at 255" },
+	{ "/soc/taken@7e304000", "/soc/taken@7e304000 has interrupt 33, which a device of the guest platform has" },
+	{ "/soc/console@7e305000", "/soc/console@7e305000 has interrupt 153, which Corbel's console has" },
+	{ "/soc/in-guest-ram@50000000",
+	  "/soc/in-guest-ram@50000000 has registers at 0x50000000, where the guest has its RAM" },
+	{ "/soc/in-ram@10000000", "/soc/in-ram@10000000 has registers at 0x10000000, where the host has RAM" },
+	{ "/soc/in-uart@9000800",
+	  "/soc/in-uart@9000800 has registers at 0x9000000, where the guest platform has a device of its own" },
+};
+
+START_TEST(refuses)
+{
+	expect_refusal(refusals[_i].name, refusals[_i].text);
+}
+END_TEST
+
+START_TEST(another_vm_has_it)
+{
+	host.nr_others = 0;
+	ck_assert_int_eq(plan_names("mmc0", 5, &other_plan), HV_OK);
+	host.nr_others = 1;
+	expect_refusal("mmc0", "/emmcbus/mmc@7e340000 has a page, 0xfe340000, that another VM has");
+	other_plan.devices[0].regs[0].base = pa(0xfe900000);
+	expect_refusal("mmc0", "/emmcbus/mmc@7e340000 has interrupt 158, which another VM has");
+}
+END_TEST
+
+START_TEST(too_many)
+{
+	static char names[(PASSTHROUGH_MAX_DEVICES + 1) * 5];
+
+	for (unsigned int i = 0; i <= PASSTHROUGH_MAX_DEVICES; i++)
+		memcpy(&names[i * 5], "mmc0", 5);
+	ck_assert_int_eq(plan_names(names, sizeof(names), &plan), HV_EINVAL);
+	ck_assert_str_eq(message, "mmc0 is one too many: a VM can have 16 devices");
+}
+END_TEST
+
+/* --- the guest's tree --- */
+
+static void build_tree(void)
+{
+	uint64_t mpidrs[1] = { 0 };
+	struct guest_fdt_facts facts = { .mpidrs = mpidrs, .host_fdt = tree, .devices = &plan };
+	char text[160];
+
+	ck_assert_msg(guest_fdt_build(&config, &guest_map_virt, &facts, guest, scratch, sizeof(guest), text) == HV_OK,
+		      "%s", text);
+	ck_assert_ptr_null(fdt_blob_fault(guest, sizeof(guest)));
+}
+
+static const uint8_t *get(const char *path, const char *name, int *length)
+{
+	int node = fdt_path_offset(guest, path);
+
+	ck_assert_msg(node >= 0, "no node %s", path);
+	return fdt_getprop(guest, node, name, length);
+}
+
+static void expect_cells(const char *path, const char *name, int nr, const uint32_t *cells)
+{
+	int length = 0;
+	const uint8_t *data = get(path, name, &length);
+
+	ck_assert_msg(data != NULL && length == 4 * nr, "%s %s has %d bytes", path, name, length);
+	for (int i = 0; i < nr; i++)
+		ck_assert_msg(fdt_blob_cells(data + 4 * i, 1) == cells[i], "%s %s cell %d", path, name, i);
+}
+#define EXPECT(path, name, ...) \
+	expect_cells(path, name, (int)ARRAY_SIZE(((uint32_t[]){ __VA_ARGS__ })), (uint32_t[]){ __VA_ARGS__ })
+
+static void expect_absent(const char *path, const char *name)
+{
+	int length;
+
+	ck_assert_msg(get(path, name, &length) == NULL, "%s has %s", path, name);
+}
+
+#define TIMER "/host@fe003000/timer@fe003000"
+
+START_TEST(guest_sees_the_device)
+{
+	int length;
+
+	ck_assert_int_eq(PLAN("/soc/timer@7e003000"), HV_OK);
+	build_tree();
+	EXPECT(TIMER, "reg", 0, 0xfe003000, 0, 0x1000);
+	EXPECT(TIMER, "interrupts", 0, 64, 4, 0, 65, 1);
+	EXPECT(TIMER, "test,value", 1, 2, 3);
+	ck_assert_str_eq((const char *)get(TIMER, "compatible", &length), "test,timer");
+	ck_assert_str_eq((const char *)get(TIMER, "clock-names", &length), "tick");
+	ck_assert_ptr_nonnull(get(TIMER, "dma-coherent", &length));
+	EXPECT("/host@fe003000/clock-0", "clock-frequency", 54000000);
+	ck_assert_int_eq(fdt_node_offset_by_phandle(guest, (uint32_t)fdt_blob_cells(get(TIMER, "clocks", &length), 1)),
+			 fdt_path_offset(guest, "/host@fe003000/clock-0"));
+	ck_assert_int_eq(
+		fdt_node_offset_by_phandle(
+			guest, (uint32_t)fdt_blob_cells(get("/host@fe003000", "interrupt-parent", &length), 1)),
+		fdt_path_offset(guest, "/intc@8000000"));
+	/* What names other nodes of the host is not there, and neither are its children. */
+	expect_absent(TIMER, "pinctrl-0");
+	expect_absent(TIMER, "vmmc-supply");
+	ck_assert_int_lt(fdt_path_offset(guest, TIMER "/child"), 0);
+	expect_absent("/host@fe003000", "dma-ranges");
+}
+END_TEST
+
+START_TEST(guest_sees_how_dma_is_translated)
+{
+	int length;
+
+	ck_assert_int_eq(PLAN("mmc0"), HV_OK);
+	build_tree();
+	EXPECT("/host@fe340000", "dma-ranges", 0, 0xc0000000, 0, 0, 0, 0x40000000);
+	EXPECT("/host@fe340000/clock-0", "clock-frequency", 100000000);
+	ck_assert_ptr_nonnull(get("/host@fe340000/mmc@fe340000", "broken-cd", &length));
+	expect_absent("/host@fe340000/mmc@fe340000", "status");
+}
+END_TEST
+
+/* A clock whose rate nobody knows is not made up. */
+START_TEST(unknown_clocks_are_left_out)
+{
+	ck_assert_int_eq(PLAN("/soc/strange@7e300000"), HV_OK);
+	build_tree();
+	expect_absent("/host@fe300000/strange@fe300000", "clocks");
+	expect_absent("/host@fe300000/strange@fe300000", "clock-names");
+	ck_assert_int_lt(fdt_path_offset(guest, "/host@fe300000/clock-0"), 0);
+}
+END_TEST
+
+START_TEST(no_clocks)
+{
+	ck_assert_int_eq(PLAN("/soc/aux@7e215000\0/soc/serial@7e215040"), HV_OK);
+	build_tree();
+	expect_absent("/host@fe215000/aux@fe215000", "clocks");
+	EXPECT("/host@fe215040/clock-0", "clock-frequency", 500000000);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("passthrough");
+	TCase *tc = tcase_create("plan");
+	SRunner *runner;
+	int failures;
+
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_test(tc, takes_registers_and_interrupts);
+	tcase_add_test(tc, finds_by_alias);
+	tcase_add_test(tc, nothing_is_nothing);
+	tcase_add_test(tc, shared_page_as_a_whole);
+	tcase_add_loop_test(tc, refuses, 0, ARRAY_SIZE(refusals));
+	tcase_add_test(tc, another_vm_has_it);
+	tcase_add_test(tc, too_many);
+	tcase_add_test(tc, guest_sees_the_device);
+	tcase_add_test(tc, guest_sees_how_dma_is_translated);
+	tcase_add_test(tc, unknown_clocks_are_left_out);
+	tcase_add_test(tc, no_clocks);
+	suite_add_tcase(suite, tc);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures != 0;
+}
