@@ -161,6 +161,12 @@ static void apply_gic(struct bundle_vm *vm, const struct vm_property *property, 
 	vm->config->gic_version = value;
 }
 
+static void apply_smc_allow(struct bundle_vm *vm, const struct vm_property *property, const uint8_t *data,
+			    unsigned int length)
+{
+	bundle_smc_take(vm, property->name, data, length);
+}
+
 /* In the order in which they are applied: the affinity needs the number of vCPUs. */
 #define FIELD(field) offsetof(struct vm_config, field)
 static const struct vm_property property_table[] = {
@@ -176,7 +182,7 @@ static const struct vm_property property_table[] = {
 	{ "corbel,weight", NULL, 0, 0, 0 },
 	{ "corbel,budget-us", NULL, 0, 0, 0 },
 	{ "corbel,period-us", NULL, 0, 0, 0 },
-	{ "corbel,smc-allow", NULL, 0, 0, 0 },
+	{ "corbel,smc-allow", apply_smc_allow, 0, 0, 0 },
 	{ "corbel,passthrough", NULL, 0, 0, 0 },
 	{ "corbel,direct-map", NULL, 0, 0, 0 },
 };

@@ -6,6 +6,7 @@
 #define MAX_VMS		      16
 #define MAX_VCPUS_PER_VM      8
 #define MAX_VCPUS	      64 /* of all VMs */
+#define MAX_SMC_RANGES	      16 /* of a VM's corbel,smc-allow */
 #define EL2_STACK_BYTES	      16384
 #define TIME_SLICE_US	      10000
 #define PACED_JOB_PRIORITY    1 /* above a VM's default */
