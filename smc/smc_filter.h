@@ -7,8 +7,8 @@
  *
  *  - Firmware takes an address for a physical one. A guest that may make a call with addresses in it reaches all memory
  *    that the firmware reaches, wherever its own RAM lies.
- *  - Firmware sees a caller at EL2. What it keeps for its caller, as SDEI keeps a handler's address, is then EL2's:
- * such functions are not for a guest at all.
+ *  - Firmware sees a caller at EL2. What it keeps for its caller, as SDEI keeps a handler's address, is then
+ *    EL2's: such functions are not for a guest at all.
  *  - EL2 makes the call with interrupts masked, so the pCPU is deaf until EL3 comes back: for a fast call as long as it
  *    takes, since it cannot be interrupted.
  *
@@ -40,14 +40,14 @@ bool smc_filter_allows(const struct smc_range *ranges, unsigned int nr_ranges, u
  * X0-X17 of the call that goes to EL3 in the guest's place. X0 is W0, which the policy has seen, and nothing more.
  * SMC32 has its arguments in W1-W7: the upper halves go as zeroes. A Trusted OS takes its client's ID from
  * W7[15:0]: a call to one gets `client_id`, so that no guest passes for another or for EL2, which is 0; elsewhere X7 is
- * an argument [2.11, 4].
+ * an argument. [DEN0028 3.1, "Client ID"]
  */
 void smc_forward_arguments(const struct vcpu *vcpu, uint16_t client_id, uint64_t x[SMCCC_NR_REGS]);
 
 /*
  * What came back goes to the guest, whole: X0 always, and of X1-X17 what EL3 has changed. The rest keeps the guest's
  * own values, since the convention preserves X4-X17 where they are no results, upper halves included, and callers rely
- * on it [2.6].
+ * on it. [DEN0028 3.1]
  */
 void smc_forward_results(struct vcpu *vcpu, const uint64_t sent[SMCCC_NR_REGS], const uint64_t x[SMCCC_NR_REGS]);
 

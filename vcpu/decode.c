@@ -217,7 +217,6 @@ static void hypercall(struct vcpu *vcpu, enum hypercall_conduit conduit)
 	exit->hypercall.nr = vcpu->frame.x[0];
 	exit->hypercall.conduit = conduit;
 	exit->hypercall.imm16 = (uint16_t)FIELD_GET(ESR_ELx_IMM16, vcpu->syndrome.esr);
-	exit->hypercall.forward = false;
 }
 
 /* An HVC is an exception-generating instruction that EL2 owns: the preferred return address is behind it. */

@@ -33,19 +33,19 @@ def loader(path, address):
     return ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
 
 
-def above_firmware(tmp_path, gic, bundle, psci=True):
+def above_firmware(tmp_path, gic, bundle, variant="", psci=True):
     """Corbel at EL2 above firmware at EL3: a context manager that gives the Machine."""
     machine = harness.machine_args(gic=gic, smp=1) + ["-machine", "secure=on", "-bios", FIRMWARE]
     tree = tmp_path / "host.dtb"
     host_tree(tree, machine, bundle, psci)
-    return harness.qemu(machine + loader(harness.image(), KERNEL_AT) + loader(tree, DTB_AT) + loader(bundle, BUNDLE_AT))
+    return harness.qemu(machine + loader(harness.image(variant), KERNEL_AT) + loader(tree, DTB_AT) + loader(bundle, BUNDLE_AT))
 
 
-@pytest.mark.parametrize("gic", [2, 3])
-def test_firmware_answers(tmp_path, gic):
+@pytest.mark.parametrize("gic,variant", [(2, ""), (3, ""), (3, "debug")])
+def test_firmware_answers(tmp_path, gic, variant):
     """One VM may, its neighbour may not. The machine ends by the firmware's PSCI, which Corbel alone calls."""
     bundle = harness.bundle(smc_vm("may", "allowed", RANGES), smc_vm("maynot", "refused"))
-    with above_firmware(tmp_path, gic, bundle) as machine:
+    with above_firmware(tmp_path, gic, bundle, variant) as machine:
         machine.wait_end(60)
         for name, at_least in (("may", 50), ("maynot", 12)):
             assert harness.check_tap(machine, harness.of_vm(machine.console(), name)).passed >= at_least

@@ -1,7 +1,8 @@
 /*
  * What corbel,smc-allow promises, above tests/firmware/smc.S: functions that it names are answered by EL3, with X0-X17
  * to and fro, and no other call gets there. bootargs: `smc=allowed`, where the ranges are 0x83000001-4, 0xc3000001,
- * 0x32000001; `smc=refused`, where there are none. [DEN0028 1.2]
+ * 0x32000001; `smc=refused`, where there are none; `smc=tf-a` above a real TF-A, where the range is 0x8400ff01-3.
+ * [DEN0028 1.2]
  */
 #include "tests/guests/common/bootargs.h"
 #include "tests/guests/common/platform.h"
@@ -136,6 +137,23 @@ static void test_refused(void)
 	}
 }
 
+/* TF-A's Standard Service tells its UUID, 5b908d10-63f8-e847-ae2d-c0fb5641f6e2, and its version, 0.1. [DEN0028,
+ * "General service queries"] */
+static void test_tf_a(void)
+{
+	tap_is((uint32_t)call(call_smc, 0x8400ff01), 0x108d905b, "the Standard Service's UUID: TF-A answers");
+	tap_is((uint32_t)x[1], 0x47e8f863, "its second word");
+	tap_is((uint32_t)x[2], 0xfbc02dae, "its third word");
+	tap_is((uint32_t)x[3], 0xe2f64156, "its fourth word");
+	is_kept(4, "the UUID");
+	tap_is((uint32_t)call(call_smc, 0x8400ff03), 0, "its version: TF-A answers, major 0");
+	tap_is((uint32_t)x[1], 1, "minor 1");
+	is_kept(4, "the version");
+	tap_is(call(call_smc, 0x8400ff00), NOT_SUPPORTED, "the call count, before the range: Corbel answers");
+	tap_is(call(call_smc, PSCI_AFFINITY_INFO), -2UL, "PSCI AFFINITY_INFO of nobody: Corbel answers");
+	is_kept(1, "PSCI");
+}
+
 void guest_main(void)
 {
 	if (bootargs_is("smc", "allowed")) {
@@ -143,6 +161,8 @@ void guest_main(void)
 		test_smc32();
 		test_yielding();
 		test_others();
+	} else if (bootargs_is("smc", "tf-a")) {
+		test_tf_a();
 	} else {
 		test_refused();
 	}
