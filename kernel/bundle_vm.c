@@ -75,6 +75,12 @@ static void apply_bool(struct bundle_vm *vm, const struct vm_property *property,
 		*(bool *)((uint8_t *)vm->config + property->offset) = value != 0;
 }
 
+static void apply_smc_allow(struct bundle_vm *vm, const struct vm_property *property, const uint8_t *data,
+			    unsigned int length)
+{
+	bundle_smc_take(vm, property->name, data, length);
+}
+
 static void apply_memory(struct bundle_vm *vm, const struct vm_property *property, const uint8_t *data,
 			 unsigned int length)
 {
@@ -159,12 +165,6 @@ static void apply_gic(struct bundle_vm *vm, const struct vm_property *property, 
 		bundle_vm_refuse(vm, property->name,
 				 "wants 2, the host has a GICv3 and no GICv2 virtual CPU interface (GICV)");
 	vm->config->gic_version = value;
-}
-
-static void apply_smc_allow(struct bundle_vm *vm, const struct vm_property *property, const uint8_t *data,
-			    unsigned int length)
-{
-	bundle_smc_take(vm, property->name, data, length);
 }
 
 /* In the order in which they are applied: the affinity needs the number of vCPUs. */
