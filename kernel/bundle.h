@@ -13,6 +13,7 @@
 #include "kernel/config.h"
 #include "lib/err.h"
 #include "lib/types.h"
+#include "smc/smccc.h"
 
 #define VM_NAME_MAX 16
 
@@ -42,6 +43,8 @@ struct vm_config {
 	const char *passthrough; /* within the bundle: names of host devices, each with its NUL */
 	uint32_t passthrough_bytes;
 	enum vm_policy on_crash, on_reset;
+	struct smc_range smc_allow[MAX_SMC_RANGES]; /* none where no firmware answers */
+	unsigned int nr_smc_allow;
 };
 
 /* What the host can give, for the checks. */
@@ -51,6 +54,7 @@ struct bundle_host {
 	uint64_t free_bytes;	/* memory that VMs may have, all together */
 	ipa_t ram_base;		/* of the guest platform */
 	uint64_t max_ram_bytes; /* IPA space above ram_base */
+	bool has_firmware;	/* that answers SMC */
 };
 
 /*

@@ -45,6 +45,9 @@ int bundle_image_find(struct bundle_vm *vm, const char *property, struct bundle_
 /* Fills in kernel_* of the configuration from the kernel's own header, or from load and entry of its node. */
 void bundle_image_place_kernel(struct bundle_vm *vm, int image);
 
+/* Takes corbel,smc-allow: pairs of cells, the first and the last function. Refuses what is no range, and PSCI's. */
+void bundle_smc_take(struct bundle_vm *vm, const char *property, const uint8_t *data, unsigned int length);
+
 /* The digest of data; its length is *digest_bytes. HV_EUNSUP for an algorithm that is not known. */
 enum hv_err bundle_hash(const char *algo, const uint8_t *data, size_t size_bytes, uint8_t digest[BUNDLE_DIGEST_MAX],
 			unsigned int *digest_bytes);

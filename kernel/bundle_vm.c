@@ -75,6 +75,12 @@ static void apply_bool(struct bundle_vm *vm, const struct vm_property *property,
 		*(bool *)((uint8_t *)vm->config + property->offset) = value != 0;
 }
 
+static void apply_smc_allow(struct bundle_vm *vm, const struct vm_property *property, const uint8_t *data,
+			    unsigned int length)
+{
+	bundle_smc_take(vm, property->name, data, length);
+}
+
 static void apply_memory(struct bundle_vm *vm, const struct vm_property *property, const uint8_t *data,
 			 unsigned int length)
 {
@@ -192,7 +198,7 @@ static const struct vm_property property_table[] = {
 	{ "corbel,weight", NULL, 0, 0, 0 },
 	{ "corbel,budget-us", NULL, 0, 0, 0 },
 	{ "corbel,period-us", NULL, 0, 0, 0 },
-	{ "corbel,smc-allow", NULL, 0, 0, 0 },
+	{ "corbel,smc-allow", apply_smc_allow, 0, 0, 0 },
 	{ "corbel,passthrough", apply_passthrough, 0, 0, 0 },
 	{ "corbel,direct-map", apply_bool, FIELD(direct_map), 0, 1 },
 };

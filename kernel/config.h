@@ -6,6 +6,7 @@
 #define MAX_VMS		      16
 #define MAX_VCPUS_PER_VM      8
 #define MAX_VCPUS	      64 /* of all VMs */
+#define MAX_SMC_RANGES	      16 /* of a VM's corbel,smc-allow */
 #define EL2_STACK_BYTES	      16384
 #define DIRECT_MAP_MAX_BYTES  (UINT64_C(1) << 30) /* one block of the page allocator's */
 #define TIME_SLICE_US	      10000

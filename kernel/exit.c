@@ -1,9 +1,12 @@
 /* Exits: see exit_dispatch.h. */
 #include "kernel/exit_dispatch.h"
 
+#include <string.h>
+
 #include "arch/arm64/el1_state.h"
 #include "arch/arm64/inject.h"
 #include "arch/arm64/regs/spsr.h"
+#include "arch/arm64/smc_call.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
 #include "kernel/sched.h"
@@ -11,19 +14,35 @@
 #include "kernel/virq.h"
 #include "kernel/vm.h"
 #include "psci/psci.h"
-#include "smc/smccc.h"
+#include "smc/smc_filter.h"
 #include "vcpu/aarch32.h"
 #include "vcpu/decode.h"
 #include "vcpu/mmio_value.h"
 #include "vcpu/stuck.h"
 #include "vcpu/sysreg_trap.h"
 
-/* AFFINITY_INFO needs the VM; everything else that is still a HYPERCALL here nobody serves. */
+_Static_assert(SMC_CALL_NR_REGS == SMCCC_NR_REGS, "smc_call() passes what the convention has");
+
+/* EL3 answers in Corbel's place. Only where there is firmware: without it, no VM has a range that would name the call.
+ */
+static void forward_smc(struct vcpu *vcpu)
+{
+	uint64_t sent[SMCCC_NR_REGS], x[SMCCC_NR_REGS];
+
+	smc_forward_arguments(vcpu, (uint16_t)(vcpu->vm->id + 1), sent); /* client 0 would be EL2 itself */
+	memcpy(x, sent, sizeof(x));
+	smc_call(x);
+	smc_forward_results(vcpu, sent, x);
+}
+
+/* AFFINITY_INFO needs the VM, and an allowed SMC the firmware; nobody serves anything else that is a HYPERCALL yet. */
 static enum exit_action do_hypercall(struct vcpu *vcpu)
 {
 	uint64_t nr = vcpu->exit.hypercall.nr;
 
-	if (nr == PSCI_FN32(PSCI_AFFINITY_INFO_NR))
+	if (vcpu->exit.hypercall.forward)
+		forward_smc(vcpu);
+	else if (nr == PSCI_FN32(PSCI_AFFINITY_INFO_NR))
 		psci_set_result(vcpu, nr,
 				vm_affinity_info(vcpu->vm, (uint32_t)vcpu->frame.x[1], (uint32_t)vcpu->frame.x[2]));
 	else if (nr == PSCI_FN64(PSCI_AFFINITY_INFO_NR))

@@ -21,6 +21,7 @@
 #include "kernel/vm.h"
 #include "lib/bits.h"
 #include "lib/log.h"
+#include "psci/psci_host.h"
 
 /* Kept back from what VMs may have: MAX_VMS times structs, stage 2 tables and device tree. */
 #define VM_OVERHEAD_BYTES (MAX_VMS * UINT64_C(384) * 1024)
@@ -134,6 +135,7 @@ static void create_vms(const struct hw_info *hw)
 		.free_bytes = palloc_stats().free_pages * PAGE_SIZE - VM_OVERHEAD_BYTES,
 		.ram_base = guest_map_virt.ram_base,
 		.max_ram_bytes = stage2_host_ipa_bytes() - guest_map_virt.ram_base.raw,
+		.has_firmware = psci_host_present(),
 	};
 	unsigned int nr_configs = 0;
 

@@ -31,5 +31,16 @@ build/guests/$1.bin: build/guests/$1.elf
 endef
 $(foreach g,$(GUEST_NAMES),$(eval $(call guest_rules,$g)))
 
+# EL3 firmware of our own: each tests/firmware/NAME.S is build/firmware/NAME.bin, linked for address 0.
+FIRMWARE := $(patsubst tests/firmware/%.S,build/firmware/%.bin,$(sort $(wildcard tests/firmware/*.S)))
+
+build/firmware/%.elf: tests/firmware/%.S mk/guests.mk | setup-build
+	@mkdir -p $(@D)
+	$(Q)$(CROSS)gcc -nostdlib -static -no-pie -march=armv8-a -Wall -Wextra -Werror \
+		-Wl,--build-id=none,-z,noexecstack,-Ttext=0 $< -o $@
+build/firmware/%.bin: build/firmware/%.elf
+	$(Q)$(CROSS)objcopy -O binary $< $@
+	@echo "  FIRM    $@"
+
 .PHONY: guests
-guests: $(GUEST_NAMES:%=build/guests/%.bin)
+guests: $(GUEST_NAMES:%=build/guests/%.bin) $(FIRMWARE)

@@ -2,7 +2,7 @@
 PURE_SRCS := $(sort $(wildcard \
 	vcpu/*.c \
 	psci/psci_refine.c psci/psci_host.c psci/vpsci.c \
-	smc/smc_refine.c \
+	smc/*.c \
 	dev/*.c \
 	arch/arm64/el2_mmu.c arch/arm64/stage2.c arch/arm64/vmid.c arch/arm64/gic/lr_codec.c \
 	boot/fdt_scan*.c platform/fdt_bus.c platform/clocks.c \

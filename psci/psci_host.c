@@ -6,11 +6,11 @@
 #include "psci/psci.h"
 
 /* Set once by the boot CPU, before any other runs; NULL: no firmware to call. */
-static uint64_t (*firmware)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3);
+static void (*firmware)(uint64_t x[SMCCC_NR_REGS]);
 
-void psci_host_init(bool smc, uint64_t (*call)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3))
+void psci_host_init(bool smc, void (*smc_call)(uint64_t x[SMCCC_NR_REGS]))
 {
-	firmware = smc ? call : NULL;
+	firmware = smc ? smc_call : NULL;
 }
 
 bool psci_host_present(void)
@@ -39,21 +39,30 @@ static enum hv_err cpu_on_error(int32_t code)
 	return HV_EIO;
 }
 
+/* Returns X0 of the answer. */
+static uint64_t call(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3)
+{
+	uint64_t x[SMCCC_NR_REGS] = { function, a1, a2, a3 };
+
+	firmware(x);
+	return x[0];
+}
+
 enum hv_err psci_host_cpu_on(uint64_t mpidr, uint64_t entry_pa, uint64_t context_id)
 {
 	if (firmware == NULL)
 		return HV_ENOENT;
-	return cpu_on_error((int32_t)firmware(PSCI_FN64(PSCI_CPU_ON_NR), mpidr, entry_pa, context_id));
+	return cpu_on_error((int32_t)call(PSCI_FN64(PSCI_CPU_ON_NR), mpidr, entry_pa, context_id));
 }
 
 void psci_host_system_off(void)
 {
 	if (firmware != NULL)
-		firmware(PSCI_FN32(PSCI_SYSTEM_OFF_NR), 0, 0, 0);
+		call(PSCI_FN32(PSCI_SYSTEM_OFF_NR), 0, 0, 0);
 }
 
 void psci_host_system_reset(void)
 {
 	if (firmware != NULL)
-		firmware(PSCI_FN32(PSCI_SYSTEM_RESET_NR), 0, 0, 0);
+		call(PSCI_FN32(PSCI_SYSTEM_RESET_NR), 0, 0, 0);
 }

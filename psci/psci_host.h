@@ -6,9 +6,14 @@
 #include <stdint.h>
 
 #include "lib/err.h"
+#include "smc/smccc.h"
 
-/* smc: the firmware answers PSCI by SMC. The call itself is handed down (psci/ includes no arch). */
-void psci_host_init(bool smc, uint64_t (*call)(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3));
+/*
+ * smc: the firmware answers PSCI by SMC. The call itself is handed down (psci/ includes no arch): X0-X17 go out of x,
+ * and the answer comes back in it.
+ */
+void psci_host_init(bool smc, void (*call)(uint64_t x[SMCCC_NR_REGS]));
+/* Is there firmware that may be called at all? */
 bool psci_host_present(void);
 /* HV_ENOENT without firmware, HV_EBUSY/HV_EEXIST/HV_EINVAL/HV_EIO by the firmware's answer. */
 enum hv_err psci_host_cpu_on(uint64_t mpidr, uint64_t entry_pa, uint64_t context_id);

@@ -1,4 +1,4 @@
-#include "smc/smccc.h"
+#include "smc/smc_filter.h"
 
 /* Answers the call: x0 is written, and the guest goes on (behind an SMC by insn_len, an HVC's ELR is there already). */
 static void answer(struct vcpu *vcpu, uint64_t x0)
@@ -16,7 +16,7 @@ static uint64_t arch_features(uint32_t function)
 	return function == SMCCC_VERSION || function == SMCCC_ARCH_FEATURES ? SMCCC_SUCCESS : SMCCC_NOT_SUPPORTED;
 }
 
-void smccc_refine(struct vcpu *vcpu)
+void smccc_refine(struct vcpu *vcpu, const struct smc_range *allowed, unsigned int nr_allowed)
 {
 	struct vcpu_exit *exit = &vcpu->exit;
 	uint32_t function;
@@ -30,6 +30,10 @@ void smccc_refine(struct vcpu *vcpu)
 		return;
 	}
 	if (smccc_is_psci(function))
+		return;
+	exit->hypercall.forward =
+		exit->hypercall.conduit == CONDUIT_SMC && smc_filter_allows(allowed, nr_allowed, function);
+	if (exit->hypercall.forward)
 		return;
 	if (function == SMCCC_VERSION)
 		answer(vcpu, SMCCC_VERSION_1_2);

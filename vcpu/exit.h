@@ -114,6 +114,7 @@ struct vcpu_exit {
 					x1..x17 */
 			enum hypercall_conduit conduit;
 			uint16_t imm16;
+			bool forward; /* smccc_refine(): the VM's policy sends it on to EL3 */
 		} hypercall;
 		struct exit_mmio mmio;
 		struct exit_sysreg sysreg;

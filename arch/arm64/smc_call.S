@@ -1,8 +1,30 @@
-/* uint64_t smc_call(function, a1, a2, a3): SMCCC and AAPCS64 agree on X0-X3 and on what is preserved. */
+/* void smc_call(uint64_t x[18]): all that SMCCC passes is loaded, so nothing of EL2's own goes with it. */
 	.section .text.smc_call, "ax"
 	.globl	smc_call
 	.type	smc_call, %function
 smc_call:
+	stp	x0, x30, [sp, #-16]!
+	mov	x30, x0
+	ldp	x0, x1, [x30]
+	ldp	x2, x3, [x30, #16]
+	ldp	x4, x5, [x30, #32]
+	ldp	x6, x7, [x30, #48]
+	ldp	x8, x9, [x30, #64]
+	ldp	x10, x11, [x30, #80]
+	ldp	x12, x13, [x30, #96]
+	ldp	x14, x15, [x30, #112]
+	ldp	x16, x17, [x30, #128]
 	smc	#0
+	ldr	x30, [sp]
+	stp	x0, x1, [x30]
+	stp	x2, x3, [x30, #16]
+	stp	x4, x5, [x30, #32]
+	stp	x6, x7, [x30, #48]
+	stp	x8, x9, [x30, #64]
+	stp	x10, x11, [x30, #80]
+	stp	x12, x13, [x30, #96]
+	stp	x14, x15, [x30, #112]
+	stp	x16, x17, [x30, #128]
+	ldp	x0, x30, [sp], #16
 	ret
 	.size	smc_call, . - smc_call

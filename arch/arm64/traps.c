@@ -19,7 +19,7 @@
 	 | HCR_EL2_FB	  /* the guest's local TLBIs reach all pCPUs, wherever its vCPUs run */ \
 	 | HCR_EL2_BSU_IS /* its barriers, too */                                               \
 	 | HCR_EL2_TID3	  /* ID registers: a guest sees what Corbel can keep */                 \
-	 | HCR_EL2_TSC	  /* SMC: none reaches EL3 */                                           \
+	 | HCR_EL2_TSC	  /* SMC: none reaches EL3 by itself */                                 \
 	 | HCR_EL2_TIDCP  /* IMPLEMENTATION DEFINED registers: UNDEF */                         \
 	 | HCR_EL2_TACR	  /* ACTLR_EL1 */                                                       \
 	 | HCR_EL2_TSW	  /* set/way maintenance: has no meaning on several pCPUs */            \

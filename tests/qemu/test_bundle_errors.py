@@ -27,6 +27,8 @@ BAD_VMS = [
     ("a GIC that is none", vm(extra="corbel,gic = <4>;"), ["corbel,gic", "4"]),
     ("a policy that is none", vm(extra='corbel,on-crash = "explode";'), ["corbel,on-crash", "explode"]),
     ("an affinity to no CPU", vm(extra="corbel,affinity = <0x100>;"), ["corbel,affinity", "100"]),
+    ("PSCI for the firmware", vm(extra="corbel,smc-allow = <0x82000000 0x8400ffff>;"), ["corbel,smc-allow", "0x82000000", "PSCI", "0x8400001f"]),
+    ("half a range of SMCs", vm(extra="corbel,smc-allow = <0x82000000>;"), ["corbel,smc-allow", "pairs", "4 bytes"]),
     ("no memory", vm(memory_mib=0), ["corbel,memory-mib", "0"]),
 ]
 

@@ -168,12 +168,13 @@ def test_commas_and_quotes(tmp_path, text, arguments):
 
 
 def test_properties(tmp_path):
-    text = "vcpus=2,memory=1G,affinity=0x1:2,gic=3,autostart=0,on-crash=restart,on-reset=stop,smc-allow=0x10:2,passthrough=/uart:serial1,direct-map=1"
+    text = "vcpus=2,memory=1G,affinity=0x1:2,gic=3,autostart=0,on-crash=restart,on-reset=stop,smc-allow=0x82000000-0x8200ffff+0xc3000001,passthrough=/uart:serial1,direct-map=1"
     itb = make_bundle(tmp_path, f"name=a,kernel={HELLO},{text}", options=["--hash", "sha256"])
     got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("vcpus", "memory-mib", "affinity", "gic", "autostart")}
     assert got == {"vcpus": "2", "memory-mib": "1024", "affinity": "1 2", "gic": "3", "autostart": "0"}
-    got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("on-crash", "on-reset", "smc-allow", "passthrough", "direct-map")}
-    assert got == {"on-crash": "restart", "on-reset": "stop", "smc-allow": "16 2", "passthrough": "/uart serial1", "direct-map": "1"}
+    got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("on-crash", "on-reset", "passthrough", "direct-map")}
+    assert got == {"on-crash": "restart", "on-reset": "stop", "passthrough": "/uart serial1", "direct-map": "1"}
+    assert fdtget(itb, "-tx", "/configurations/a", "corbel,smc-allow") == "82000000 8200ffff c3000001 c3000001"
     assert fdtget(itb, "/images/hello.bin/hash-1", "algo") == "sha256"
 
 
@@ -237,6 +238,11 @@ MISTAKES = [
     ("name=a,memory=0", ["memory", "0"]),
     ("name=a,memory=lots", ["memory", "lots", "512M"]),
     ("name=a,affinity=0", ["affinity", "0"]),
+    ("name=a,smc-allow=0x82000000-0x84000000", ["smc-allow", "PSCI", "0x82000000-0x84000000"]),
+    ("name=a,smc-allow=0x8401001f", ["smc-allow", "PSCI", "0x8401001f"]),
+    ("name=a,smc-allow=0x83000001-0x83000000", ["smc-allow", "FIRST-LAST", "0x83000001-0x83000000"]),
+    ("name=a,smc-allow=0x83000000-", ["smc-allow", "number"]),
+    ("name=a,smc-allow=" + "+".join(["0x83000000"] * 17), ["smc-allow", "17", "16"]),
     ("name=a,vcpus=2,affinity=1:2:1", ["affinity", "2 vCPUs", "3"]),
     ("name=a,priority=-1", ["priority", "-1"]),
     ("name=a,gic=4", ["gic", "4", "2 to 3"]),

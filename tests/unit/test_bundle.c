@@ -112,7 +112,8 @@ static void setup(void)
 				     .nr_cpus = 4,
 				     .free_bytes = 731 * MIB,
 				     .ram_base = { RAM_BASE },
-				     .max_ram_bytes = 255 * 1024 * MIB };
+				     .max_ram_bytes = 255 * 1024 * MIB,
+				     .has_firmware = true };
 	ck_assert_int_eq(fdt_create_empty_tree(fit, sizeof(fit)), 0);
 	add_node("/", "images");
 	add_node("/images", "kernel");
@@ -207,10 +208,8 @@ START_TEST(not_supported_yet)
 	set_cell(VM, "corbel,weight", 1);
 	set_cell(VM, "corbel,budget-us", 1);
 	set_cell(VM, "corbel,period-us", 1);
-	set_cell(VM, "corbel,smc-allow", 1);
 	ck_assert_int_eq(parse_fit(), HV_OK);
-	expect_reports("I linux: corbel,smc-allow: is not supported yet and ignored\n"
-		       "I linux: corbel,period-us: is not supported yet and ignored\n"
+	expect_reports("I linux: corbel,period-us: is not supported yet and ignored\n"
 		       "I linux: corbel,budget-us: is not supported yet and ignored\n"
 		       "I linux: corbel,weight: is not supported yet and ignored\n");
 	ck_assert_uint_eq(configs[0].weight, 256);
@@ -816,6 +815,96 @@ START_TEST(made_by_mkimage)
 }
 END_TEST
 
+/* --- corbel,smc-allow --- */
+
+static void set_ranges(const uint32_t *cells, unsigned int nr_cells)
+{
+	fdt32_t value[2 * MAX_SMC_RANGES + 2];
+
+	for (unsigned int n = 0; n < nr_cells; n++)
+		value[n] = cpu_to_fdt32(cells[n]);
+	set(VM, "corbel,smc-allow", value, (int)(nr_cells * sizeof(*value)));
+}
+
+START_TEST(smc_ranges)
+{
+	const uint32_t cells[] = { 0x82000000, 0x8200ffff, 0xc3000001, 0xc3000001 };
+	const struct vm_config *vm = &configs[0];
+
+	set_ranges(cells, 4);
+	ck_assert_int_eq(parse_fit(), HV_OK);
+	expect_reports("");
+	ck_assert_uint_eq(vm->nr_smc_allow, 2);
+	ck_assert_uint_eq(vm->smc_allow[0].first, 0x82000000);
+	ck_assert_uint_eq(vm->smc_allow[0].last, 0x8200ffff);
+	ck_assert_uint_eq(vm->smc_allow[1].first, 0xc3000001);
+	ck_assert_uint_eq(vm->smc_allow[1].last, 0xc3000001);
+}
+END_TEST
+
+START_TEST(smc_range_count)
+{
+	uint32_t cells[2 * MAX_SMC_RANGES + 2];
+
+	for (unsigned int n = 0; n < ARRAY_SIZE(cells); n++)
+		cells[n] = 0x82000000 + n;
+	set_ranges(cells, 2 * MAX_SMC_RANGES);
+	ck_assert_int_eq(parse_fit(), HV_OK);
+	expect_reports("");
+	ck_assert_uint_eq(configs[0].nr_smc_allow, MAX_SMC_RANGES);
+	ck_assert_uint_eq(configs[0].smc_allow[15].last, 0x8200001f);
+	set_ranges(cells, ARRAY_SIZE(cells));
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+	expect_reports("E linux: corbel,smc-allow: has 17 ranges, 16 are possible\n");
+}
+END_TEST
+
+START_TEST(smc_ranges_of_odd_size)
+{
+	const uint32_t cells[] = { 0x82000000, 0x8200ffff, 0x83000000 };
+
+	set_ranges(cells, 3);
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+	expect_reports("E linux: corbel,smc-allow: wants pairs of cells, first and last function, has 12 bytes\n");
+	set_ranges(cells, 0);
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+	expect_reports("E linux: corbel,smc-allow: wants pairs of cells, first and last function, has 0 bytes\n");
+}
+END_TEST
+
+/* Each bad range is told, and the VM is refused for all of them together. */
+START_TEST(smc_ranges_that_are_none)
+{
+	const uint32_t cells[] = { 0x82000001, 0x82000000, 0x82000000, 0x82000000,
+				   0x84000000, 0x8400ffff, 0xc400001f, 0xc4000020 };
+
+	set_ranges(cells, ARRAY_SIZE(cells));
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+	expect_reports("E linux: corbel,smc-allow: 0x82000001 to 0x82000000: the last function is before the first\n"
+		       "E linux: corbel,smc-allow: 0x84000000 to 0x8400ffff: PSCI's functions 0x84000000 to 0x8400001f "
+		       "are in it, which never reach the firmware\n"
+		       "E linux: corbel,smc-allow: 0xc400001f to 0xc4000020: PSCI's functions 0xc4000000 to 0xc400001f "
+		       "are in it, which never reach the firmware\n");
+}
+END_TEST
+
+/* A board whose firmware answers no SMC: the VM runs, and none of its calls leaves Corbel. */
+START_TEST(smc_without_firmware)
+{
+	const uint32_t cells[] = { 0x82000000, 0x8200ffff }, psci[] = { 0x84000003, 0x84000003 };
+
+	host.has_firmware = false;
+	set_ranges(cells, 2);
+	ck_assert_int_eq(parse_fit(), HV_OK);
+	expect_reports(
+		"I linux: corbel,smc-allow: is ignored, and these calls are NOT_SUPPORTED: the host's device tree "
+		"names no firmware that answers SMC\n");
+	ck_assert_uint_eq(configs[0].nr_smc_allow, 0);
+	set_ranges(psci, 2); /* wrong everywhere */
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bundle");
@@ -856,6 +945,11 @@ int main(void)
 	tcase_add_test(tcase, truncated_anywhere);
 	tcase_add_test(tcase, bytes_flipped);
 	tcase_add_loop_test(tcase, made_by_mkimage, 0, 2);
+	tcase_add_test(tcase, smc_ranges);
+	tcase_add_test(tcase, smc_range_count);
+	tcase_add_test(tcase, smc_ranges_of_odd_size);
+	tcase_add_test(tcase, smc_ranges_that_are_none);
+	tcase_add_test(tcase, smc_without_firmware);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failures = srunner_ntests_failed(runner);

@@ -343,6 +343,7 @@ START_TEST(test_hypercalls)
 	const struct vcpu_exit *exit = decode(0x5a001234);
 
 	ck_assert_int_eq(exit->reason, EXIT_HYPERCALL);
+	ck_assert(!exit->hypercall.forward);
 	ck_assert_int_eq(exit->hypercall.conduit, CONDUIT_HVC);
 	ck_assert_uint_eq(exit->hypercall.nr, vcpu.frame.x[0]);
 	ck_assert_uint_gt(exit->hypercall.nr, UINT32_MAX);

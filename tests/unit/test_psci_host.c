@@ -11,14 +11,16 @@ static struct {
 	uint64_t answer;
 } firmware;
 
-static uint64_t fake_smc(uint64_t function, uint64_t a1, uint64_t a2, uint64_t a3)
+static void fake_smc(uint64_t x[SMCCC_NR_REGS])
 {
-	firmware.function = function;
-	firmware.a1 = a1;
-	firmware.a2 = a2;
-	firmware.a3 = a3;
+	firmware.function = x[0];
+	firmware.a1 = x[1];
+	firmware.a2 = x[2];
+	firmware.a3 = x[3];
 	firmware.nr_calls++;
-	return firmware.answer;
+	for (unsigned int n = 4; n < SMCCC_NR_REGS; n++)
+		ck_assert_uint_eq(x[n], 0);
+	x[0] = firmware.answer;
 }
 
 static void set_up(bool smc)

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "smc/smccc.h"
+#include "smc/smc_filter.h"
 
 static struct vcpu vcpu;
+static struct smc_range allowed[2];
+static unsigned int nr_allowed;
 
 /* As decode.c leaves it. */
 static void call(uint64_t x0, uint64_t x1, enum hypercall_conduit conduit, uint16_t imm16)
@@ -20,7 +22,7 @@ static void call(uint64_t x0, uint64_t x1, enum hypercall_conduit conduit, uint1
 	vcpu.exit.hypercall.nr = x0;
 	vcpu.exit.hypercall.conduit = conduit;
 	vcpu.exit.hypercall.imm16 = imm16;
-	smccc_refine(&vcpu);
+	smccc_refine(&vcpu, allowed, nr_allowed);
 }
 
 static void assert_answered(uint64_t x0)
@@ -120,6 +122,59 @@ START_TEST(test_immediate)
 }
 END_TEST
 
+static void assert_forwarded(uint32_t function)
+{
+	ck_assert_int_eq(vcpu.exit.reason, EXIT_HYPERCALL);
+	ck_assert(vcpu.exit.hypercall.forward);
+	ck_assert_uint_eq(vcpu.exit.hypercall.nr, function);
+	ck_assert_uint_eq(vcpu.exit.insn_len, 4);
+}
+
+/* Only by SMC, only with immediate 0; all else is answered as without a policy. */
+START_TEST(test_allowed)
+{
+	allowed[0] = (struct smc_range){ 0x82000000, 0x820000ff };
+	allowed[1] = (struct smc_range){ 0x80000000, 0x80000001 };
+	nr_allowed = 2;
+	call(0x82000000, 7, CONDUIT_SMC, 0);
+	assert_forwarded(0x82000000);
+	ck_assert_uint_eq(vcpu.frame.x[0], 0x82000000);
+	ck_assert_uint_eq(vcpu.frame.x[1], 7);
+	call(0xdeadbeef820000ff, 0, CONDUIT_SMC, 0);
+	assert_forwarded(0x820000ff);
+	call(0x80000000, 0, CONDUIT_SMC, 0); /* before Corbel's own answer */
+	assert_forwarded(0x80000000);
+	call(0x80000000, 0, CONDUIT_HVC, 0);
+	assert_answered(0x10002);
+	call(0x82000000, 0, CONDUIT_HVC, 0);
+	assert_answered(UINT64_MAX);
+	call(0x82000000, 0, CONDUIT_SMC, 1);
+	assert_answered(UINT64_MAX);
+	call(0x81ffffff, 0, CONDUIT_SMC, 0);
+	assert_answered(UINT64_MAX);
+	call(0x82000100, 0, CONDUIT_SMC, 0);
+	assert_answered(UINT64_MAX);
+	call(0xc2000000, 0, CONDUIT_SMC, 0);
+	assert_answered(UINT64_MAX);
+}
+END_TEST
+
+/* Whatever the ranges say: the bundle refuses such ones, and this would not serve them. */
+START_TEST(test_psci_is_never_forwarded)
+{
+	allowed[0] = (struct smc_range){ 0, UINT32_MAX };
+	nr_allowed = 1;
+	for (uint64_t n = 0; n < 32; n++) {
+		call(0x84000000 + n, 1, CONDUIT_SMC, 0);
+		ck_assert_int_eq(vcpu.exit.reason, EXIT_HYPERCALL);
+		ck_assert(!vcpu.exit.hypercall.forward);
+		call(0xc4000000 + n, 1, CONDUIT_SMC, 0);
+		ck_assert_int_eq(vcpu.exit.reason, EXIT_HYPERCALL);
+		ck_assert(!vcpu.exit.hypercall.forward);
+	}
+}
+END_TEST
+
 START_TEST(test_other_exits_pass)
 {
 	for (int reason = 0; reason < EXIT_NR_REASONS; reason++) {
@@ -130,7 +185,7 @@ START_TEST(test_other_exits_pass)
 		memset(&vcpu, 0x80, sizeof(vcpu));
 		vcpu.exit.reason = (enum exit_reason)reason;
 		before = vcpu;
-		smccc_refine(&vcpu);
+		smccc_refine(&vcpu, NULL, 0);
 		ck_assert_mem_eq(&vcpu, &before, sizeof(vcpu));
 	}
 }
@@ -148,6 +203,8 @@ int main(void)
 	tcase_add_test(tcase, test_refused);
 	tcase_add_test(tcase, test_psci_is_left_alone);
 	tcase_add_test(tcase, test_immediate);
+	tcase_add_test(tcase, test_allowed);
+	tcase_add_test(tcase, test_psci_is_never_forwarded);
 	tcase_add_test(tcase, test_other_exits_pass);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
