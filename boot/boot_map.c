@@ -57,28 +57,17 @@ static uint32_t fdt_header_cell(const void *fdt, unsigned int index)
 	return __builtin_bswap32(((const uint32_t *)fdt)[index]);
 }
 
-static bool is_fdt(const void *fdt)
+bool boot_is_fdt(const void *fdt)
 {
 	return fdt != NULL && is_aligned((uintptr_t)fdt, 8) && fdt_header_cell(fdt, 0) == FDT_MAGIC;
 }
 
-const void *boot_find_fdt(const void *fdt)
-{
-	const void *guess = (const void *)align_down((uintptr_t)__image_start, SZ_1G);
-
-	if (is_fdt(fdt))
-		return fdt;
-	/* QEMU leaves one at the start of RAM; U-Boot's `go` and an ELF -kernel hand over none. We run in that
-	 * gigabyte: it is RAM. */
-	return is_fdt(guess) ? guess : NULL;
-}
-
 void boot_map_fdt(const void *fdt)
 {
-	if (!is_fdt(fdt))
-		boot_refuse_entry(fdt, BOOT_NO_FDT);
+	if (!boot_is_fdt(fdt))
+		boot_refuse_entry(fdt, BOOT_NO_FDT, 0);
 	if (fdt_header_cell(fdt, 1) > FDT_MAX_BYTES)
-		boot_refuse_entry(fdt, BOOT_BIG_FDT);
+		boot_refuse_entry(fdt, BOOT_BIG_FDT, 0);
 	map((uint64_t)(uintptr_t)fdt, fdt_header_cell(fdt, 1), EL2_RODATA);
 }
 
