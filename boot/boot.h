@@ -26,7 +26,7 @@
 #define MPIDR_AFFINITY UINT64_C(0xff00ffffff)
 
 /* From start.S: on the boot CPU's stack, .bss zero, relocated; MMU off (unless entry is BOOT_MMU_ON). Never returns. */
-void boot_main(const void *fdt, unsigned int entry) __attribute__((noreturn));
+void boot_main(const void *fdt, unsigned int entry, uint64_t loader_sp) __attribute__((noreturn));
 /* From start.S, each secondary: MMU on, on its own stack. */
 void boot_secondary_main(struct percpu *percpu) __attribute__((noreturn));
 
@@ -37,13 +37,16 @@ void boot_map_machine(const struct hw_info *hw);
 
 /* Prints the sentence on the machine's console (polled), and stops. Works with the MMU on or off, at any EL. */
 void boot_refuse(const char *message) __attribute__((noreturn));
-/* The same, MMU not Corbel's, when entry was otherwise than agreed (BOOT_*). fdt may be anything. */
-void boot_refuse_entry(const void *fdt, unsigned int entry) __attribute__((noreturn));
+/*
+ * The same, MMU not Corbel's, when entry was otherwise than agreed (BOOT_*). fdt may be anything. loader_sp: where the
+ * loader's stack was, or 0 where no loader is known to have had one.
+ */
+void boot_refuse_entry(const void *fdt, unsigned int entry, uint64_t loader_sp) __attribute__((noreturn));
 /* From now on boot_refuse() looks for the console in hw, and maps it first when mmu is Corbel's own. */
 void boot_refuse_use(const struct hw_info *hw, bool own_mmu);
 
-/* The device tree to find a console with when boot goes wrong: fdt itself, what QEMU left, or NULL. */
-const void *boot_find_fdt(const void *fdt);
+/* Does a device tree begin there? NULL and what is not aligned is none. */
+bool boot_is_fdt(const void *fdt);
 
 /* secondary.c: asks one CPU to come up; struct boot_ops. */
 enum hv_err boot_start_secondary(const struct hw_info *hw, unsigned int cpu);

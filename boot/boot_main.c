@@ -89,14 +89,14 @@ static void init_psci(void)
 				 "boot CPU alone");
 }
 
-void boot_main(const void *fdt, unsigned int entry)
+void boot_main(const void *fdt, unsigned int entry, uint64_t loader_sp)
 {
 	static const struct boot_ops ops = { .start_secondary = boot_start_secondary };
 	static char message[HW_MESSAGE_MAX];
 
 	/* At EL2 with the MMU off, as the boot protocol says? If not, tell and stop. */
 	if (entry != BOOT_AGREED)
-		boot_refuse_entry(fdt, entry);
+		boot_refuse_entry(fdt, entry, entry == BOOT_MMU_ON ? loader_sp : 0);
 	/* W^X before anything else: the image by sections, guard pages under the stacks, and the DTB. */
 	boot_map_image();
 	boot_map_fdt(fdt);

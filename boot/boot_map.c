@@ -6,7 +6,6 @@
 #include "arch/arm64/sections.h"
 #include "boot/boot.h"
 #include "lib/bits.h"
-#include "platform/quirks.h"
 
 #define FDT_MAGIC     UINT32_C(0xd00dfeed)
 #define FDT_MAX_BYTES SZ_2M /* the boot protocol's limit */
@@ -58,28 +57,17 @@ static uint32_t fdt_header_cell(const void *fdt, unsigned int index)
 	return __builtin_bswap32(((const uint32_t *)fdt)[index]);
 }
 
-static bool is_fdt(const void *fdt)
+bool boot_is_fdt(const void *fdt)
 {
 	return fdt != NULL && is_aligned((uintptr_t)fdt, 8) && fdt_header_cell(fdt, 0) == FDT_MAGIC;
 }
 
-const void *boot_find_fdt(const void *fdt)
-{
-	const void *guess = (const void *)align_down((uintptr_t)__image_start, SZ_1G);
-
-	if (is_fdt(fdt))
-		return fdt;
-	/* QEMU leaves one at the start of RAM; U-Boot's `go` and an ELF -kernel hand over none. We run in that
-	 * gigabyte: it is RAM. */
-	return is_fdt(guess) ? guess : NULL;
-}
-
 void boot_map_fdt(const void *fdt)
 {
-	if (!is_fdt(fdt))
-		boot_refuse_entry(fdt, BOOT_NO_FDT);
+	if (!boot_is_fdt(fdt))
+		boot_refuse_entry(fdt, BOOT_NO_FDT, 0);
 	if (fdt_header_cell(fdt, 1) > FDT_MAX_BYTES)
-		boot_refuse_entry(fdt, BOOT_BIG_FDT);
+		boot_refuse_entry(fdt, BOOT_BIG_FDT, 0);
 	map((uint64_t)(uintptr_t)fdt, fdt_header_cell(fdt, 1), EL2_RODATA);
 }
 
@@ -90,8 +78,6 @@ static void map_range(const struct hw_range *range, enum el2_memory memory)
 
 static void map_devices(const struct hw_info *hw)
 {
-	const struct plat_quirk *quirk = plat_quirk_find(hw);
-
 	map_range(&hw->gic.gicd, EL2_DEVICE);
 	map_range(&hw->gic.gicc, EL2_DEVICE);
 	map_range(&hw->gic.gich, EL2_DEVICE);
@@ -100,13 +86,19 @@ static void map_devices(const struct hw_info *hw)
 		map_range(&hw->gic.gicr[i], EL2_DEVICE);
 	for (unsigned int i = 0; i < hw->nr_uarts; i++)
 		map(hw->uarts[i].base.raw, hw->uarts[i].size_bytes, EL2_DEVICE);
-	if (quirk != NULL)
-		map_range(&quirk->registers, EL2_DEVICE);
+	map_range(&hw->power.registers, EL2_DEVICE);
 }
 
 void boot_map_machine(const struct hw_info *hw)
 {
 	map_devices(hw);
+	/* A spin table may lie in memory that the tree does not list as RAM, or says not to map. */
+	for (unsigned int cpu = 0; cpu < hw->nr_cpus; cpu++)
+		if (hw->cpus[cpu].enable == HW_ENABLE_SPIN_TABLE)
+			map(hw->cpus[cpu].release_addr.raw, sizeof(uint64_t), EL2_DATA);
+	/* The firmware's own: where it is secure, even a speculative read may end in an SError. */
+	for (unsigned int i = 0; i < hw->nr_no_map; i++)
+		map_range(&hw->no_map[i], EL2_GUARD);
 	for (unsigned int i = 0; i < hw->nr_memory; i++) {
 		/* Inward: half a page of RAM is of no use, and its other half is who knows what. */
 		uint64_t start = align_up(hw->memory[i].base.raw, PAGE_SIZE);
@@ -115,8 +107,4 @@ void boot_map_machine(const struct hw_info *hw)
 		if (start < end)
 			map(start, end - start, EL2_DATA);
 	}
-	/* A spin table may lie in memory that the tree does not list as RAM. */
-	for (unsigned int cpu = 0; cpu < hw->nr_cpus; cpu++)
-		if (hw->cpus[cpu].enable == HW_ENABLE_SPIN_TABLE)
-			map(hw->cpus[cpu].release_addr.raw, sizeof(uint64_t), EL2_DATA);
 }

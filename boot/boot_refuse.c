@@ -4,11 +4,13 @@
  */
 #include "arch/arm64/barrier.h"
 #include "arch/arm64/el2_mmu.h"
+#include "arch/arm64/sections.h"
 #include "boot/boot.h"
 #include "lib/bits.h"
 #include "platform/platform.h"
 
-#define TX_POLLS_MAX 1000000U /* a UART that was never clocked is not ready for ever */
+#define TX_POLLS_MAX	 1000000U /* a UART that was never clocked is not ready for ever */
+#define SEARCH_MAX_BYTES (UINT64_C(4) * SZ_1G)
 
 static const struct hw_info *machine;
 static bool own_mmu;
@@ -59,7 +61,37 @@ void boot_refuse(const char *message)
 		wfe();
 }
 
-void boot_refuse_entry(const void *fdt, unsigned int entry)
+/* Whatever the scan says of the tree, a console is all that is wanted of it. A bundle looks like a tree, but has none.
+ */
+static bool use_console_of(const void *fdt)
+{
+	static struct hw_info hw;
+	static char ignored[HW_MESSAGE_MAX];
+
+	if (!boot_is_fdt(fdt))
+		return false;
+	(void)fdt_scan(fdt, &hw, ignored);
+	boot_refuse_use(&hw, false);
+	return hw.nr_uarts != 0;
+}
+
+/*
+ * We run in this gigabyte: its start is RAM, and QEMU leaves a tree there. U-Boot's `go` hands over none, but U-Boot
+ * has the board's somewhere between there and its stack, which is at the top of the RAM that it uses.
+ */
+static void find_console(const void *fdt, uint64_t loader_sp)
+{
+	uint64_t start = align_down((uintptr_t)__image_start, SZ_1G);
+	uint64_t end = loader_sp > start ? min_u64(loader_sp, start + SEARCH_MAX_BYTES) : start + PAGE_SIZE;
+
+	if (use_console_of(fdt))
+		return;
+	for (uint64_t at = start; at < end; at += PAGE_SIZE)
+		if (use_console_of((const void *)(uintptr_t)at))
+			return;
+}
+
+void boot_refuse_entry(const void *fdt, unsigned int entry, uint64_t loader_sp)
 {
 	static const char *const messages[] = {
 		[BOOT_AT_EL1] = "it was entered at EL1, but a hypervisor needs EL2 (QEMU: -M virt,virtualization=on)",
@@ -68,14 +100,7 @@ void boot_refuse_entry(const void *fdt, unsigned int entry)
 		[BOOT_NO_FDT] = "x0 does not point at a device tree (QEMU: -kernel corbel.img, not an ELF)",
 		[BOOT_BIG_FDT] = "the host's device tree is larger than the 2 MiB of the arm64 boot protocol",
 	};
-	static struct hw_info hw;
-	static char ignored[HW_MESSAGE_MAX];
 
-	/* Whatever the scan says of the tree, a console is all that is wanted of it. */
-	fdt = boot_find_fdt(fdt);
-	if (fdt != NULL) {
-		(void)fdt_scan(fdt, &hw, ignored);
-		boot_refuse_use(&hw, false);
-	}
+	find_console(fdt, loader_sp);
 	boot_refuse(messages[entry]);
 }

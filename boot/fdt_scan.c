@@ -56,20 +56,27 @@ static void add_memory(struct hw_info *hw, const struct hw_range *range)
 	hw->memory[i] = (struct hw_range){ pa(start), stop - start };
 }
 
-/* Whole pages around it: what shares a page with it cannot be given away either. */
-static void add_reserved(struct scan *scan, uint64_t base, uint64_t size_bytes)
+/* Whole pages around it, in a table that leaves out what it has already. */
+static void add_range(struct scan *scan, struct hw_range *table, unsigned int *nr, uint64_t base, uint64_t size_bytes)
 {
-	struct hw_info *hw = scan->hw;
 	uint64_t start = align_down(base, PAGE_SIZE);
 
 	if (!range_is_sane(base, size_bytes) || !range_contains(0, PA_LIMIT, base, size_bytes))
 		return;
-	if (hw->nr_reserved == HW_MAX_RESERVED) {
+	for (unsigned int i = 0; i < *nr; i++)
+		if (range_contains(table[i].base.raw, table[i].size_bytes, base, size_bytes))
+			return;
+	if (*nr == HW_MAX_RESERVED) {
 		scan->reserved_is_full = true;
 		return;
 	}
-	hw->reserved[hw->nr_reserved++] =
-		(struct hw_range){ pa(start), align_up(base + size_bytes, PAGE_SIZE) - start };
+	table[(*nr)++] = (struct hw_range){ pa(start), align_up(base + size_bytes, PAGE_SIZE) - start };
+}
+
+/* What shares a page with it cannot be given away either. */
+static void add_reserved(struct scan *scan, uint64_t base, uint64_t size_bytes)
+{
+	add_range(scan, scan->hw->reserved, &scan->hw->nr_reserved, base, size_bytes);
 }
 
 /* Makes the children of `parent`, which is a child of the root or the root, readable by fdt_bus_reg(). */
@@ -104,10 +111,20 @@ static void scan_memory(struct scan *scan)
 	}
 }
 
+static void take_reserved(struct scan *scan, int node, const struct hw_range *range)
+{
+	struct hw_info *hw = scan->hw;
+
+	add_reserved(scan, range->base.raw, range->size_bytes);
+	if (fdt_getprop(scan->fdt, node, "no-map", NULL) != NULL)
+		add_range(scan, hw->no_map, &hw->nr_no_map, range->base.raw, range->size_bytes);
+}
+
 /* Static regions; those with a size only are for the operating system to place. */
 static void scan_reserved(struct scan *scan)
 {
 	int parent = fdt_subnode_offset(scan->fdt, 0, "reserved-memory"), node;
+	struct hw_info *hw = scan->hw;
 	struct hw_range range;
 	uint64_t base, size;
 
@@ -115,7 +132,11 @@ static void scan_reserved(struct scan *scan)
 		if (fdt_get_mem_rsv(scan->fdt, i, &base, &size) == 0)
 			add_reserved(scan, base, size);
 	add_reserved(scan, (uintptr_t)scan->fdt, fdt_totalsize(scan->fdt));
-	add_reserved(scan, scan->hw->initrd.base.raw, scan->hw->initrd.size_bytes);
+	add_reserved(scan, hw->initrd.base.raw, hw->initrd.size_bytes);
+	/* CPUs that do not come up poll their words for ever; firmware should have reserved them, and may have not. */
+	for (unsigned int cpu = 0; cpu < hw->nr_cpus; cpu++)
+		if (hw->cpus[cpu].enable == HW_ENABLE_SPIN_TABLE)
+			add_reserved(scan, hw->cpus[cpu].release_addr.raw, sizeof(uint64_t));
 	if (parent < 0 || !fdt_blob_is_enabled(scan->fdt, parent))
 		return;
 	enter_bus(scan, parent);
@@ -126,7 +147,7 @@ static void scan_reserved(struct scan *scan)
 		(void)fdt_getprop(scan->fdt, node, "reg", &length);
 		for (int i = 0; fdt_blob_is_enabled(scan->fdt, node) && i < length / 8; i++)
 			if (fdt_bus_reg(&scan->bus, node, (unsigned int)i, &range))
-				add_reserved(scan, range.base.raw, range.size_bytes);
+				take_reserved(scan, node, &range);
 	}
 }
 

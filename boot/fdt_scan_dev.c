@@ -1,4 +1,4 @@
-/* The devices that Corbel drives itself: GIC, timer, UARTs, and the firmware's PSCI. */
+/* The devices that Corbel drives itself: GIC, timer, UARTs, the firmware's PSCI, a power block. */
 #include <libfdt.h>
 #include <string.h>
 
@@ -137,14 +137,30 @@ static void take_psci(struct scan *scan, int node)
 		scan->hw->psci = HW_PSCI_HVC;
 }
 
+/* --- power --- */
+
+/* reg: the PM block itself, then what belongs to its power domains. */
+static void take_bcm2835_pm(struct scan *scan, int node)
+{
+	struct hw_info *hw = scan->hw;
+
+	if (hw->power.kind == HW_POWER_NONE && fdt_bus_reg(&scan->bus, node, 0, &hw->power.registers))
+		hw->power.kind = HW_POWER_BCM2835_PM;
+}
+
 /* The GIC first, in a walk of its own: the others' interrupts are known only by its phandle. */
 static const struct scan_match gic_table[] = {
 	{ "arm,gic-v3", take_gicv3 },	     { "arm,gic-400", take_gicv2 },	  { "arm,cortex-a15-gic", take_gicv2 },
 	{ "arm,cortex-a9-gic", take_gicv2 }, { "arm,cortex-a7-gic", take_gicv2 },
 };
 static const struct scan_match device_table[] = {
-	{ "arm,armv8-timer", take_timer }, { "arm,pl011", take_pl011 },	  { "brcm,bcm2835-aux-uart", take_bcm2835_aux },
-	{ "arm,psci-1.0", take_psci },	   { "arm,psci-0.2", take_psci },
+	{ "arm,armv8-timer", take_timer },
+	{ "arm,pl011", take_pl011 },
+	{ "brcm,bcm2835-aux-uart", take_bcm2835_aux },
+	{ "arm,psci-1.0", take_psci },
+	{ "arm,psci-0.2", take_psci },
+	{ "brcm,bcm2835-pm-wdt", take_bcm2835_pm },
+	{ "brcm,bcm2835-pm", take_bcm2835_pm },
 };
 
 void scan_devices(struct scan *scan)

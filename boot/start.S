@@ -66,12 +66,13 @@ _start:
 	.ascii	"ARM\x64"
 	.long	0
 
-/* The boot CPU. x0 = DTB. x19 keeps it, x20 how we were entered (BOOT_*). */
+/* The boot CPU. x0 = DTB. x19 keeps it, x20 how we were entered (BOOT_*), x21 the loader's stack pointer. */
 	.globl	primary_start
 primary_start:
 	msr	daifset, #0xf
 	msr	spsel, #1
 	mov	x19, x0
+	mov	x21, sp
 	mrs	x1, CurrentEL
 	cmp	x1, #CURRENT_EL_EL2
 	b.ne	at_other_el
@@ -130,6 +131,7 @@ prepare_memory:
 	msr	tpidr_el2, x0
 5:	mov	x0, x19
 	mov	x1, x20
+	mov	x2, x21
 	mov	x29, xzr
 	mov	x30, xzr
 	b	boot_main

@@ -22,7 +22,7 @@ struct console_state console;
 void console_update_irq(void)
 {
 	if (console.irq_driven)
-		console.driver->irq_enable(console.uart, !console.rx_held);
+		console.driver->irq_enable(console.uart, console_rx_is_wanted());
 }
 
 void console_put(uint8_t byte)

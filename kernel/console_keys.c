@@ -203,7 +203,15 @@ static void take_key(struct vm *focus, bool deaf, uint8_t byte)
 		vdev_uart_rx(focus, byte);
 }
 
-/* The next typed byte and whose it is; -1 when there is none, or its reader has no room (then it stays in the UART). */
+bool console_rx_is_wanted(void)
+{
+	return !console.rx_held && !(console.focus == NULL && monitor_is_busy());
+}
+
+/*
+ * The next typed byte and whose it is; -1 when there is none, or its reader has no room (then it stays in the UART, and
+ * the interrupt is masked until whoever makes room pumps again).
+ */
 static int take_rx(struct vm **focus, bool *deaf)
 {
 	int byte = -1;
@@ -211,8 +219,10 @@ static int take_rx(struct vm **focus, bool *deaf)
 	spin_lock(&console.lock);
 	*focus = console.focus;
 	*deaf = console.rx_deaf;
-	if (!console.rx_held && !(console.focus == NULL && monitor_is_busy()))
+	if (console_rx_is_wanted())
 		byte = console.driver->rx(console.uart);
+	if (byte < 0)
+		console_update_irq();
 	spin_unlock(&console.lock);
 	return byte;
 }

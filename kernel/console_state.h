@@ -83,7 +83,9 @@ void console_begin_line(void);
 void console_end_line(void);
 /* Moves what the UART takes, a burst at a time. console_more_out() must follow, with the lock dropped. */
 void console_pump_tx(void);
+/* The receive interrupt, a level on some UARTs, is on while somebody takes the bytes: else it would never end. */
 void console_update_irq(void);
+bool console_rx_is_wanted(void);
 /* Focus mode: what the focused VM said while nobody looked goes into the TX ring, as far as there is room. */
 void console_feed_kept(unsigned int most_bytes);
 /* Does any of that wait still? */

@@ -7,7 +7,6 @@
 #include "kernel/vm.h"
 #include "lib/bits.h"
 #include "lib/log.h"
-#include "platform/quirks.h"
 
 #define FIRST_SPI 32
 
@@ -23,7 +22,6 @@ static void add_own(struct passthrough_host *host, const struct hw_range *range)
 static void list_own(struct passthrough_host *host)
 {
 	const struct hw_info *hw = host->hw;
-	const struct plat_quirk *quirk = plat_quirk_find(hw);
 
 	add_own(host, &hw->gic.gicd);
 	add_own(host, &hw->gic.gicc);
@@ -31,8 +29,7 @@ static void list_own(struct passthrough_host *host)
 	add_own(host, &hw->gic.gicv);
 	for (unsigned int n = 0; n < hw->gic.nr_gicr; n++)
 		add_own(host, &hw->gic.gicr[n]);
-	if (quirk != NULL)
-		add_own(host, &quirk->registers);
+	add_own(host, &hw->power.registers);
 	if (console_uart() != NULL) {
 		add_own(host, &(struct hw_range){ console_uart()->base, console_uart()->size_bytes });
 		host->own_intid = console_uart()->irq.intid;

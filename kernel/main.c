@@ -127,6 +127,19 @@ static void report_bundle(void *ctx, bool is_error, const char *vm, const char *
 		  vm[0] != '\0' ? "\": " : "", property, property[0] != '\0' ? ": " : "", text);
 }
 
+/* Is all of it memory that EL2 has mapped? */
+static bool is_reachable(const struct hw_info *hw, const struct hw_range *range)
+{
+	uint64_t base = range->base.raw, size = range->size_bytes;
+	bool in_ram = false;
+
+	for (unsigned int n = 0; n < hw->nr_memory; n++)
+		in_ram |= range_contains(hw->memory[n].base.raw, hw->memory[n].size_bytes, base, size);
+	for (unsigned int n = 0; n < hw->nr_no_map; n++)
+		in_ram &= !ranges_overlap(hw->no_map[n].base.raw, hw->no_map[n].size_bytes, base, size);
+	return in_ram;
+}
+
 static void create_vms(const struct hw_info *hw)
 {
 	const struct bundle_host host = {
@@ -142,6 +155,12 @@ static void create_vms(const struct hw_info *hw)
 	if (hw->initrd.size_bytes == 0) {
 		log_error("bundle", "no bundle: /chosen has no linux,initrd-start (QEMU: -initrd vms.itb; U-Boot: "
 				    "booti's second argument)");
+		return;
+	}
+	if (!is_reachable(hw, &hw->initrd)) {
+		log_error("bundle",
+			  "no bundle: linux,initrd-start of /chosen is %lx, and from there to -end is not all RAM",
+			  (unsigned long)hw->initrd.base.raw);
 		return;
 	}
 	if (bundle_parse(phys_to_virt(hw->initrd.base), hw->initrd.size_bytes, &host, configs, &nr_configs,

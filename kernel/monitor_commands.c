@@ -135,6 +135,14 @@ static bool row_poweroff(unsigned int row, const char *argument)
 	return false;
 }
 
+static bool row_reboot(unsigned int row, const char *argument)
+{
+	(void)row;
+	(void)argument;
+	system_reboot();
+	return false;
+}
+
 static bool row_keys(unsigned int row, const char *argument)
 {
 	static const char *const rows[] = {
@@ -166,6 +174,7 @@ static const struct monitor_command commands[] = {
 	{ "log", "", "what the log still holds", row_log },
 	{ "mem", "", "physical memory", row_mem },
 	{ "poweroff", "", "powers the machine off, with all its VMs", row_poweroff },
+	{ "reboot", "", "resets the machine, with all its VMs", row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
 	{ "start", "VM", "starts a VM that is off", row_start },
 };

@@ -2,15 +2,34 @@
 #include "kernel/system.h"
 
 #include "arch/arm64/guest.h"
+#include "arch/arm64/timer.h"
 #include "kernel/console.h"
 #include "kernel/monitor.h"
 #include "kernel/vm.h"
 #include "lib/log.h"
+#include "lib/spinlock.h"
 #include "platform/platform.h"
 #include "psci/psci_host.h"
 
 const struct hw_info *system_hw;
 struct corbel_options system_options;
+
+/* A watchdog bites some time after it was set: a sentence before that would be a lie. */
+#define BOARD_PATIENCE_US 500000
+
+static void wait_for_board(void)
+{
+	uint64_t deadline = timer_now_ticks() + timer_us_to_ticks(BOARD_PATIENCE_US);
+
+	while (timer_now_ticks() < deadline)
+		arch_relax();
+}
+
+static void __attribute__((noreturn)) stay(void)
+{
+	for (;;)
+		arch_wait_for_interrupt();
+}
 
 void system_power_off(void)
 {
@@ -18,10 +37,20 @@ void system_power_off(void)
 	console_flush();
 	psci_host_system_off();
 	plat_power_off(system_hw);
+	wait_for_board();
 	log_error("system", "this machine has no way to power itself off: it is safe to cut the power");
+	stay();
+}
+
+void system_reboot(void)
+{
+	log_info("system", "rebooting");
 	console_flush();
-	for (;;)
-		arch_wait_for_interrupt();
+	psci_host_system_reset();
+	plat_reset(system_hw);
+	wait_for_board();
+	log_error("system", "this machine has no way to reset itself: it is safe to cut the power");
+	stay();
 }
 
 static bool ends;    /* atomic: the power-off that follows the last VM has begun */

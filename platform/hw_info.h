@@ -22,6 +22,7 @@ struct hw_range {
 
 enum hw_gic_version { HW_GIC_NONE = 0, HW_GIC_V2 = 2, HW_GIC_V3 = 3 };
 enum hw_uart_kind { HW_UART_NONE, HW_UART_PL011, HW_UART_BCM2835_AUX };
+enum hw_power_kind { HW_POWER_NONE, HW_POWER_BCM2835_PM };
 enum hw_enable_method { HW_ENABLE_NONE, HW_ENABLE_PSCI, HW_ENABLE_SPIN_TABLE };
 enum hw_psci_method { HW_PSCI_NONE, HW_PSCI_SMC, HW_PSCI_HVC };
 
@@ -55,6 +56,8 @@ struct hw_info {
 	unsigned int nr_memory;
 	struct hw_range reserved[HW_MAX_RESERVED]; /* /memreserve/, /reserved-memory, the DTB, the initrd */
 	unsigned int nr_reserved;
+	struct hw_range no_map[HW_MAX_RESERVED]; /* of those, what EL2 must not map either [DTSpec 3.5.4] */
+	unsigned int nr_no_map;
 
 	struct hw_cpu cpus[HW_MAX_CPUS]; /* as listed; the boot CPU knows itself by its MPIDR */
 	unsigned int nr_cpus;
@@ -76,6 +79,10 @@ struct hw_info {
 	unsigned int console; /* index into uarts[] by stdout-path, the first one else; nr_uarts when there is none */
 
 	enum hw_psci_method psci;
+	struct {
+		enum hw_power_kind kind;
+		struct hw_range registers;
+	} power;		/* the board's own way off and round, where there is no PSCI */
 	struct hw_range initrd; /* size 0: none */
 	char bootargs[HW_BOOTARGS_MAX];
 	uint8_t rng_seed[64];

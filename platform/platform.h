@@ -1,5 +1,5 @@
 /*
- * What a board is: UART drivers and a few quirks, found at run time by the device tree's data. The UART driver is
+ * What a board is: UART drivers and its own way off, found at run time by the device tree's data. The UART driver is
  * polled (panic, early) or driven by interrupt (kernel/console.c). Context: the console's lock is held, or panic.
  */
 #ifndef PLATFORM_PLATFORM_H

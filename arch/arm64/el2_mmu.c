@@ -36,8 +36,9 @@ static const uint64_t leaf_bits[] = {
 
 /*
  * The root and whatever else is needed. A range costs at most a level 1, two level 2 and two level 3 tables (its two
- * unaligned ends). The most that hw_info can name: 8 pieces of RAM, image, DTB, 16 release addresses, 8 GIC frames, 4
- * UARTs and a quirk; those share nearly all of their upper tables on every real board (virt uses 9, a Pi 4 uses 10).
+ * unaligned ends). The most that hw_info can name: 8 pieces of RAM, 32 holes in it, image, DTB, 16 release addresses, 8
+ * GIC frames, 4 UARTs and a power block; those share nearly all of their upper tables on every real board (virt uses 9,
+ * a Pi 4 uses 10).
  */
 #define NR_TABLES 64
 
@@ -69,9 +70,9 @@ static uint64_t map_one(uint64_t at, uint64_t left, enum el2_memory memory)
 
 		if (*entry != 0 && !is_table)
 			return BIT(shift) - (at & (BIT(shift) - 1)); /* taken: the first mapping wins */
-		/* No blocks at level 0; a guard is pages, so that its marker is a level 3 one. */
-		if (level == LAST_LEVEL || (level > 0 && *entry == 0 && memory != EL2_GUARD &&
-					    is_aligned(at, BIT(shift)) && left >= BIT(shift))) {
+		/* No blocks at level 0. */
+		if (level == LAST_LEVEL ||
+		    (level > 0 && *entry == 0 && is_aligned(at, BIT(shift)) && left >= BIT(shift))) {
 			uint64_t kind = level == LAST_LEVEL ? DESC_TABLE : 0;
 
 			*entry = memory == EL2_GUARD ? DESC_GUARD : at | leaf_bits[memory] | kind;

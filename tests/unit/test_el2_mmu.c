@@ -93,6 +93,19 @@ START_TEST(ram_leaves_guards_unmapped)
 }
 END_TEST
 
+/* A hole of many sizes: whole blocks of it cost no table. */
+START_TEST(large_holes_stay_unmapped)
+{
+	map(UINT64_C(0x5fe00000), UINT64_C(0x60401000), EL2_GUARD);
+	map(UINT64_C(0x40000000), 3 * SZ_1G, EL2_DATA);
+	check_leaf(UINT64_C(0x5fc00000), SZ_2M, false, true, 0);
+	for (uint64_t va = UINT64_C(0x5fe00000); va < UINT64_C(0xc0201000); va += PAGE_SIZE)
+		ck_assert_uint_eq(walk(va).bytes, 0);
+	check_leaf(UINT64_C(0xc0201000), PAGE_SIZE, false, true, 0);
+	check_leaf(UINT64_C(0xc0400000), SZ_2M, false, true, 0);
+}
+END_TEST
+
 START_TEST(blocks_are_as_large_as_fits)
 {
 	map_board();
@@ -163,6 +176,7 @@ int main(void)
 	tcase_add_test(tcase, each_kind_has_its_permissions);
 	tcase_add_test(tcase, nothing_is_writable_and_executable);
 	tcase_add_test(tcase, ram_leaves_guards_unmapped);
+	tcase_add_test(tcase, large_holes_stay_unmapped);
 	tcase_add_test(tcase, blocks_are_as_large_as_fits);
 	tcase_add_test(tcase, mapping_inside_a_block_changes_nothing);
 	tcase_add_test(tcase, unaligned_ends_take_pages);

@@ -1,4 +1,4 @@
-/* The scan of the host's tree: what it reads of three machines, of trees made here, and that no broken one harms it. */
+/* The scan of the host's tree: what it reads of four machines, of trees made here, and that no broken one harms it. */
 #include <check.h>
 #include <libfdt.h>
 #include <stdio.h>
@@ -69,7 +69,7 @@ static bool dtb_is_reserved(void)
 	return is_reserved((uintptr_t)tree, align_up(fdt_totalsize(tree), 4096));
 }
 
-/* --- three machines --- */
+/* --- four machines --- */
 
 START_TEST(virt_gicv2)
 {
@@ -119,8 +119,9 @@ START_TEST(virt_gicv3)
 	ck_assert_uint_eq(hw.nr_memory, 2);
 	expect_range(&hw.memory[0], 0x40000000, 0x80000000);
 	expect_range(&hw.memory[1], 0x880000000, 0x100000000);
-	ck_assert_uint_eq(hw.nr_reserved, 3);
-	ck_assert(is_reserved(0x47ff0000, 0x2000)); /* 0x47ff0800 to 0x47ff1800 */
+	ck_assert_uint_eq(hw.nr_reserved, 4);
+	ck_assert(is_reserved(0x10000f000, 0x1000)); /* a spin table */
+	ck_assert(is_reserved(0x47ff0000, 0x2000));  /* 0x47ff0800 to 0x47ff1800 */
 	ck_assert(is_reserved(0x48000000, 0x1000));
 	ck_assert(dtb_is_reserved());
 	expect_range(&hw.initrd, 0x48000000, 4);
@@ -196,6 +197,35 @@ START_TEST(pi4_shape)
 	ck_assert_uint_eq(hw.uarts[1].reg_shift, 2);
 	expect_irq(hw.uarts[1].irq, 125, false);
 	ck_assert_uint_eq(hw.console, 1); /* serial0 */
+	ck_assert_int_eq(hw.power.kind, HW_POWER_BCM2835_PM);
+	expect_range(&hw.power.registers, 0xfe100000, 0x114);
+}
+END_TEST
+
+START_TEST(banks_with_holes)
+{
+	scan_file("banks.dtb");
+	ck_assert_uint_eq(hw.nr_memory, 3);
+	expect_range(&hw.memory[0], 0, 0x3b400000);
+	expect_range(&hw.memory[1], 0x40000000, 0xbc000000);
+	expect_range(&hw.memory[2], 0x100000000, 0x100000000);
+	/* Whole pages; a pool that has no place yet, and a disabled node, reserve nothing. */
+	ck_assert_uint_eq(hw.nr_reserved, 8);
+	ck_assert(dtb_is_reserved());
+	ck_assert(is_reserved(0x200000, 0x1000));
+	ck_assert(is_reserved(0, 0x80000));
+	ck_assert(is_reserved(0x50000000, 0x800000));
+	ck_assert(is_reserved(0x60000000, 0x2000));
+	ck_assert(is_reserved(0x180000000, 0x10000000));
+	/* Spin tables that firmware forgot to reserve. */
+	ck_assert(is_reserved(0x300000, 0x1000));
+	ck_assert(is_reserved(0x301000, 0x1000));
+	/* The framebuffer may be mapped, the others not. */
+	ck_assert_uint_eq(hw.nr_no_map, 3);
+	expect_range(&hw.no_map[0], 0, 0x80000);
+	expect_range(&hw.no_map[1], 0x60000000, 0x2000);
+	expect_range(&hw.no_map[2], 0x180000000, 0x10000000);
+	ck_assert_int_eq(hw.power.kind, HW_POWER_NONE);
 }
 END_TEST
 
@@ -441,7 +471,7 @@ END_TEST
 
 /* --- damaged ones, in buffers of just their size, under the sanitizers --- */
 
-static const char *const machines[] = { "virt-gicv2.dtb", "virt-gicv3.dtb", "pi4-shape.dtb" };
+static const char *const machines[] = { "virt-gicv2.dtb", "virt-gicv3.dtb", "pi4-shape.dtb", "banks.dtb" };
 
 static void check_counts(void)
 {
@@ -512,6 +542,7 @@ int main(void)
 	tcase_add_test(tcase, virt_gicv3);
 	tcase_add_test(tcase, uarts_behind_buses);
 	tcase_add_test(tcase, pi4_shape);
+	tcase_add_test(tcase, banks_with_holes);
 	tcase_add_test(tcase, no_tree);
 	tcase_add_test(tcase, no_memory);
 	tcase_add_test(tcase, almost_nothing);
@@ -522,8 +553,8 @@ int main(void)
 	tcase_add_test(tcase, initrd_that_is_none);
 	tcase_add_test(tcase, long_texts_are_cut);
 	tcase_add_test(tcase, nested_too_deeply);
-	tcase_add_loop_test(tcase, truncated_anywhere, 0, 3);
-	tcase_add_loop_test(tcase, bytes_flipped, 0, 3);
+	tcase_add_loop_test(tcase, truncated_anywhere, 0, ARRAY_SIZE(machines));
+	tcase_add_loop_test(tcase, bytes_flipped, 0, ARRAY_SIZE(machines));
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failures = srunner_ntests_failed(runner);

@@ -32,6 +32,13 @@ END_TEST
 
 START_TEST(known_values)
 {
+	/* A Raspberry Pi 4 counts at 54 MHz: exact in one direction, 18.5 ns a tick in the other. */
+	ck_assert_uint_eq(timer_convert(1, US_PER_S, 54000000), 54);
+	ck_assert_uint_eq(timer_convert(100, US_PER_S, 54000000), 5400);
+	ck_assert_uint_eq(timer_convert(53, 54000000, US_PER_S), 0);
+	ck_assert_uint_eq(timer_convert(54, 54000000, US_PER_S), 1);
+	ck_assert_uint_eq(timer_convert(UINT64_C(54000000) * 86400 * 365, 54000000, US_PER_S),
+			  UINT64_C(86400000000) * 365);
 	/* 10 ms at 62.5 MHz, and there and back at 1 GHz. */
 	ck_assert_uint_eq(timer_convert(10000, US_PER_S, 62500000), 625000);
 	ck_assert_uint_eq(timer_convert(timer_convert(123456789, US_PER_S, 1000000000), 1000000000, US_PER_S),
