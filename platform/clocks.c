@@ -12,6 +12,7 @@ static const struct {
 } board_clocks[] = {
 	{ "brcm,bcm2711-cprman", 19, 48000000 },  /* UART */
 	{ "brcm,bcm2711-cprman", 20, 500000000 }, /* VPU, the core clock */
+	{ "brcm,bcm2711-cprman", 28, 250000000 }, /* EMMC */
 	{ "brcm,bcm2711-cprman", 51, 100000000 }, /* EMMC2 */
 	{ "brcm,bcm2835-aux", 0, 500000000 },	  /* the mini UART's, which is the core clock */
 };
