@@ -23,14 +23,16 @@ include mk/toolchain.mk mk/deps.mk mk/image.mk mk/pure.mk mk/dtb.mk mk/host.mk m
 include mk/run.mk mk/bench.mk mk/check.mk mk/help.mk
 
 # What the machine needs, by group; says nothing and costs milliseconds when all is there.
-.PHONY: setup-build setup-clang setup-run setup-test setup-check setup-debug
-setup-build setup-clang setup-run setup-test setup-check setup-debug: setup-%:
+.PHONY: setup-build setup-clang setup-run setup-card setup-test setup-check setup-debug
+setup-build setup-clang setup-run setup-card setup-test setup-check setup-debug: setup-%:
 	@scripts/setup $*
 # The largest group that the goal wants comes first, so that everything missing is told, and installed, at once.
 ifneq ($(filter check,$(MAKECMDGOALS)),)
-setup-build setup-clang setup-run setup-test: | setup-check
+setup-build setup-clang setup-run setup-card setup-test: | setup-check
 else ifneq ($(filter test unit qemu-test,$(MAKECMDGOALS)),)
-setup-build setup-clang setup-run: | setup-test
+setup-build setup-clang setup-run setup-card: | setup-test
+else ifneq ($(filter sdcard,$(MAKECMDGOALS))$(filter rpi4,$(PLATFORM)),)
+setup-build setup-run: | setup-card
 else ifneq ($(filter run debug bundle,$(MAKECMDGOALS)),)
 setup-build: | setup-run
 endif
