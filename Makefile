@@ -20,7 +20,7 @@ FORCE:
 Q := $(if $(V),,@)
 
 include mk/toolchain.mk mk/deps.mk mk/image.mk mk/pure.mk mk/dtb.mk mk/host.mk mk/guests.mk mk/demo-guests.mk mk/debian.mk
-include mk/run.mk mk/bench.mk mk/check.mk mk/help.mk
+include mk/run.mk mk/rpi4.mk mk/bench.mk mk/check.mk mk/help.mk
 
 # What the machine needs, by group; says nothing and costs milliseconds when all is there.
 .PHONY: setup-build setup-clang setup-run setup-card setup-test setup-check setup-debug

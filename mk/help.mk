@@ -5,6 +5,8 @@ help:
 	@echo '  run         the demo: Debian and a control loop under Corbel, their consoles on this terminal'
 	@echo '  run KERNEL=path [INITRD=] [APPEND=] [DTB=] [VCPUS=] [MEM=]   a guest of your own: Image, ELF, or raw'
 	@echo '  run GUEST=hello             the same with the guest of that folder in guests/'
+	@echo '  run PLATFORM=rpi4 [TFA=1]   the same on QEMU'"'"'s Raspberry Pi 4, through U-Boot (and TF-A)'
+	@echo '  sdcard      what goes on a Raspberry Pi 4'"'"'s card: build/rpi4/   BUNDLE= APPEND= TFA=1'
 	@echo '  debug       run with GDB=1: QEMU waits for a debugger; prints the command for it'
 	@echo '  test        unit, then qemu-test'
 	@echo '  unit        unit tests on the host, by gcc and clang   CC_ONLY=gcc  TESTS="test_a test_b"'

@@ -1,5 +1,14 @@
 # make run, make debug: QEMU's virt machine with the image and a bundle: the demo's, BUNDLE=, or one that is made here, of
-# KERNEL= or GUEST=.
+# KERNEL= or GUEST=. PLATFORM=rpi4: QEMU's Raspberry Pi 4 instead, with the card of mk/rpi4.mk.
+
+PLATFORM ?= virt
+ifeq ($(filter virt rpi4,$(PLATFORM)),)
+$(error PLATFORM is virt or rpi4, not '$(PLATFORM)')
+endif
+ON_RPI4 := $(filter rpi4,$(PLATFORM))
+ifneq ($(ON_RPI4),)
+$(foreach v,GIC CPU SMP $(if $(KERNEL)$(GUEST),,MEM),$(if $(filter command,$(origin $v)),$(error $v: a Pi 4 is what it is; leave $v out)))
+endif
 
 QEMU ?= qemu-system-aarch64
 GIC  ?= 3
@@ -48,7 +57,7 @@ $(ONE_VM): $(if $(GUEST),$(ONE_KERNEL)) FORCE | setup-run
 endif
 
 # Mistakes are told before anything is built.
-ifneq ($(filter run debug,$(MAKECMDGOALS)),)
+ifneq ($(filter run debug sdcard,$(MAKECMDGOALS)),)
 ifneq ($(GUEST),)
 $(if $(filter $(GUEST),$(DEMO_GUESTS)),,$(error GUEST: there is no guests/$(GUEST)/*.c; there are: $(DEMO_GUESTS)))
 $(if $(KERNEL),$(error KERNEL and GUEST both name a kernel: leave one out))
@@ -70,13 +79,18 @@ WAITS := $(filter-out 0,$(GDB))
 QEMU_CMD = $(QEMU) -M virt,virtualization=on,gic-version=$(GIC) -cpu $(CPU) -smp $(SMP) -m $(MACHINE_MEM) \
 	-display none -nic none -serial mon:stdio -kernel $(OUT)/corbel.img -initrd $(BUNDLE) \
 	$(if $(CORBEL_OPTIONS),-append $(call quote,$(CORBEL_OPTIONS))) $(if $(WAITS),-s -S) $(QEMU_ARGS)
+ifneq ($(ON_RPI4),)
+QEMU_CMD = scripts/rpi4-run --qemu $(QEMU_RPI4) $(RPI4_DIR) $(if $(WAITS),-s -S) $(QEMU_ARGS)
+endif
 
 # --- what is told before QEMU starts ---------------------------------------------------------------
 
 DEMO_KEYS := Ctrl-] 2 shows the loop, Ctrl-] 1 Debian, Ctrl-] ? all keys
+VIRT_WHAT = QEMU virt ($(CPU), $(SMP) CPU$(if $(filter 1,$(SMP)),,s), $(MACHINE_MEM), GICv$(GIC))
+RPI4_WHAT = QEMU raspi4b, by way of $(if $(WITH_TFA),TF-A and )U-Boot (which takes half a minute to read the card)
 define BANNER
 
-Corbel on QEMU virt ($(CPU), $(SMP) CPU$(if $(filter 1,$(SMP)),,s), $(MACHINE_MEM), GICv$(GIC)), $(WHAT).
+Corbel on $(if $(ON_RPI4),$(RPI4_WHAT),$(VIRT_WHAT)), $(WHAT).
 $(if $(filter build/vms.itb,$(BUNDLE)),$(DEMO_KEYS),Ctrl-] ? shows the keys); Ctrl-C goes to the guest; Ctrl-A x leaves QEMU.
 $(if $(WAITS),$(GDB_LINES))
 endef
@@ -84,7 +98,7 @@ endef
 define GDB_LINES
 
 QEMU waits for a debugger. In another terminal, from $(CURDIR):
-  gdb-multiarch -ex 'add-symbol-file $(OUT)/corbel.elf -o 0x40200000' -ex 'target remote 127.0.0.1:1234'
+  gdb-multiarch -ex 'add-symbol-file $(OUT)/corbel.elf -o $(if $(ON_RPI4),0x200000,0x40200000)' -ex 'target remote 127.0.0.1:1234'
 $(if $(ONE_IS_ELF),$(GDB_GUEST_LINES))Use hbreak: the code is not in memory yet, and what puts it there \
 would overwrite a software breakpoint.
 
@@ -100,7 +114,7 @@ The condition says EL1: at EL2, it is Corbel that runs at that address.
 endef
 
 .PHONY: run debug
-run: $(OUT)/corbel.img $(BUNDLE) | setup-run $(if $(WAITS),setup-debug)
+run: $(OUT)/corbel.img $(BUNDLE) $(if $(ON_RPI4),sdcard $(call FETCHED,qemu-rpi4)) | setup-run $(if $(WAITS),setup-debug)
 	$(info $(BANNER))
 	@exec $(QEMU_CMD)
 debug: run
