@@ -51,7 +51,7 @@ static void tell(const struct hw_uart *uart, const char *message)
 
 void boot_refuse(const char *message)
 {
-	if (machine != NULL && machine->console < machine->nr_uarts)
+	if (machine != NULL && machine->console_is_named)
 		tell(&machine->uarts[machine->console], message);
 	/* No stdout-path: somebody may be listening on any of them. */
 	else if (machine != NULL)

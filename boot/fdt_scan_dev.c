@@ -109,8 +109,10 @@ static void take_uart(struct scan *scan, int node, enum hw_uart_kind kind, uint3
 		uart.path[0] = '\0';
 	hw->uarts[slot] = uart;
 	hw->nr_uarts = slot + 1;
-	if (is_console)
+	if (is_console) {
 		hw->console = slot;
+		hw->console_is_named = true;
+	}
 }
 
 static void take_pl011(struct scan *scan, int node)
@@ -167,9 +169,7 @@ void scan_devices(struct scan *scan)
 {
 	struct hw_info *hw = scan->hw;
 
-	hw->console = UINT32_MAX;
+	hw->console = 0; /* the first one, or, without any, nr_uarts */
 	scan_walk(scan, gic_table, ARRAY_SIZE(gic_table));
 	scan_walk(scan, device_table, ARRAY_SIZE(device_table));
-	if (hw->console == UINT32_MAX)
-		hw->console = 0; /* the first one, or, without any, nr_uarts */
 }

@@ -85,6 +85,31 @@ static bool wait_online(unsigned int id)
 	return true;
 }
 
+/* One that fails is reported and done without. */
+static bool start_secondary(const struct hw_info *hw, unsigned int id)
+{
+	switch (boot_ops->start_secondary(hw, id)) {
+	case HV_OK:
+		if (wait_online(id))
+			return true;
+		log_warn("boot", "CPU %u did not come up: going on without it", id);
+		return false;
+	case HV_EUNSUP: log_warn("boot", "CPU %u has no enable-method psci or spin-table: left off", id); return false;
+	case HV_ENOENT:
+		log_warn("boot", "CPU %u wants PSCI, but no firmware here answers SMC: left off", id);
+		return false;
+	case HV_EINVAL:
+	case HV_ENOMEM:
+	case HV_ERANGE:
+	case HV_EEXIST:
+	case HV_EBUSY:
+	case HV_EIO: break;
+	}
+	log_warn("boot", "CPU %u: %s: left off", id,
+		 hw->cpus[id].enable == HW_ENABLE_PSCI ? "the firmware refused CPU_ON" : "its cpu-release-addr is 0");
+	return false;
+}
+
 static void start_secondaries(const struct hw_info *hw)
 {
 	unsigned int nr_online = 1;
@@ -92,12 +117,7 @@ static void start_secondaries(const struct hw_info *hw)
 	for (unsigned int id = 0; id < hw->nr_cpus; id++) {
 		if (id == this_cpu())
 			continue;
-		if (boot_ops->start_secondary(hw, id) != HV_OK)
-			continue; /* said why */
-		if (wait_online(id))
-			nr_online++;
-		else
-			log_warn("boot", "CPU %u did not come up: going on without it", id);
+		nr_online += start_secondary(hw, id);
 	}
 	log_info("boot", "%u of %u CPU%s online", nr_online, hw->nr_cpus, hw->nr_cpus == 1 ? "" : "s");
 }

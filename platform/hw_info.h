@@ -76,7 +76,8 @@ struct hw_info {
 
 	struct hw_uart uarts[4]; /* every one that Corbel can drive */
 	unsigned int nr_uarts;
-	unsigned int console; /* index into uarts[] by stdout-path, the first one else; nr_uarts when there is none */
+	unsigned int console;  /* index into uarts[] by stdout-path, the first one else; nr_uarts when there is none */
+	bool console_is_named; /* by stdout-path */
 
 	enum hw_psci_method psci;
 	struct {

@@ -197,6 +197,7 @@ START_TEST(pi4_shape)
 	ck_assert_uint_eq(hw.uarts[1].reg_shift, 2);
 	expect_irq(hw.uarts[1].irq, 125, false);
 	ck_assert_uint_eq(hw.console, 1); /* serial0 */
+	ck_assert(hw.console_is_named);
 	ck_assert_int_eq(hw.power.kind, HW_POWER_BCM2835_PM);
 	expect_range(&hw.power.registers, 0xfe100000, 0x114);
 }
@@ -385,6 +386,7 @@ START_TEST(console_among_many)
 	ck_assert_uint_eq(hw.nr_uarts, 4);
 	ck_assert_uint_lt(hw.console, 4);
 	ck_assert_str_eq(hw.uarts[hw.console].path, consoles[_i]);
+	ck_assert_int_eq(hw.console_is_named, _i < 3);
 }
 END_TEST
 

@@ -1,0 +1,104 @@
+"""Corbel on QEMU's raspi4b without a boot loader: by -kernel, or by a stub at EL3 that hands over any device tree.
+
+QEMU_RPI4 names a QEMU that has this machine; else the one that the build fetched is taken, else the system's.
+"""
+
+import contextlib
+import functools
+import os
+import pathlib
+import shutil
+import subprocess
+from unittest import mock
+
+import harness
+import pytest
+
+FETCHED_QEMU = harness.BUILD / "deps" / "qemu-rpi4" / "usr" / "bin" / "qemu-system-aarch64"
+QEMU = os.environ.get("QEMU_RPI4") or (str(FETCHED_QEMU) if FETCHED_QEMU.exists() else harness.QEMU)
+CARD = harness.BUILD / "rpi4"
+DTB = CARD / "bcm2711-rpi-4-b.dtb"
+UBOOT = CARD / "u-boot.bin"
+PL011, MINI_UART = "/soc/serial@7e201000", "/soc/serial@7e215040"
+STUB_KERNEL, STUB_DTB, STUB_INITRD = 0x200000, 0x2EFF0000, 0x10000000
+# What QEMU does not model: an access there is an external abort.
+UNMODELLED = ["/scb/pcie@7d500000", "/scb/ethernet@7d580000"]
+
+
+@functools.lru_cache(maxsize=None)
+def why_not():
+    """Why there is no Pi here, or None."""
+    if shutil.which(QEMU) is None:
+        return f"there is no {QEMU}"
+    machines = subprocess.run([QEMU, "-M", "help"], capture_output=True, text=True).stdout
+    if "raspi4b" not in machines:
+        return f"{QEMU} has no raspi4b (QEMU 9.0 or later has; QEMU_RPI4 names one)"
+    return None if DTB.exists() else f"there is no {DTB.relative_to(harness.ROOT)} (make sdcard)"
+
+
+needs_rpi4 = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
+needs_uboot = pytest.mark.skipif(not UBOOT.exists(), reason="there is no build/rpi4/u-boot.bin (make sdcard)")
+
+
+@contextlib.contextmanager
+def rpi4(args, uart=MINI_UART, other=None):
+    """The machine; its `uart` is looked at, and what the other one says goes to the file `other`."""
+    serials = [f"file:{other}" if other else "null", "stdio"]
+    if uart == PL011:
+        serials.reverse()
+    fixed = ["-M", "raspi4b", "-global", "arm_gic.has-security-extensions=true", "-display", "none", "-monitor", "none", "-nic", "none"]
+    with mock.patch.object(harness, "QEMU", QEMU):
+        machine = harness.Machine(fixed + ["-serial", serials[0], "-serial", serials[1], *args])
+    try:
+        yield machine
+    finally:
+        machine.kill()
+
+
+def by_kernel(bundle_path, options="", uart=MINI_UART, **more):
+    """QEMU's own boot: EL2, no EL3 firmware (an SMC there never returns), 960 MiB of RAM."""
+    args = ["-kernel", harness.image(), "-dtb", DTB]
+    if bundle_path is not None:
+        args += ["-initrd", bundle_path]
+    if uart == PL011:
+        options += f" console={PL011}"
+    return rpi4(args + (["-append", options] if options else []), uart, **more)
+
+
+def put(dtb, node, name, *cells):
+    """A property of cells, or of text."""
+    if cells and isinstance(cells[0], str):
+        subprocess.run(["fdtput", "-p", "-t", "s", dtb, node, name, *cells], check=True)
+    else:
+        subprocess.run(["fdtput", "-p", "-t", "x", dtb, node, name, *(f"{cell:x}" for cell in cells)], check=True)
+
+
+def make_tree(path, memory, options=""):
+    """The Pi's own tree with this memory (cells: two of address, one of size) and these options."""
+    shutil.copy(DTB, path)
+    path.chmod(0o644)
+    for node in UNMODELLED:
+        put(path, node, "status", "disabled")
+    put(path, "/memory@0", "reg", *memory)
+    put(path, "/chosen", "bootargs", options)
+    return path
+
+
+def make_stub(folder):
+    elf, flat = folder / "stub.elf", folder / "stub.bin"
+    source = pathlib.Path(__file__).with_name("rpi4_stub.S")
+    defines = [f"-DKERNEL={STUB_KERNEL:#x}", f"-DDTB={STUB_DTB:#x}"]
+    subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0", *defines, source, "-o", elf], check=True)
+    subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", "-j", ".text", elf, flat], check=True)
+    return flat
+
+
+def by_stub(folder, tree, uart=MINI_UART, initrd=None, **more):
+    """All four CPUs from reset at EL3 through the stub: the tree is Corbel's as it is; 2 GiB of RAM."""
+    loads = [(make_stub(folder), 0), (harness.image(), STUB_KERNEL), (tree, STUB_DTB)]
+    if initrd is not None:
+        loads.append((initrd, STUB_INITRD))
+    args = []
+    for path, address in loads:
+        args += ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
+    return rpi4(args, uart, **more)
