@@ -33,13 +33,13 @@ def firmware_dtb(dtb, path):
         raise Mistake(f"{dtb}: {error.stderr.decode().strip()}") from None
 
 
-def firmware_stub(stub, path):
+def firmware_stub(stub, path, kernel_at=KERNEL_AT):
     """What the board's firmware writes into an armstub before it lets the CPUs go. [armstub8.S of the Pi's tools]"""
     data = bytearray(read_file(stub))
     if len(data) < KERNEL_POINTER_AT + 4 or struct.unpack_from("<I", data, MAGIC_AT)[0] != STUB_MAGIC:
         raise Mistake(f"{stub} is no armstub: it lacks the magic word {STUB_MAGIC:#x} at {MAGIC_AT:#x}")
     struct.pack_into("<I", data, MAGIC_AT, 0)
-    struct.pack_into("<II", data, DTB_POINTER_AT, DTB_AT, KERNEL_AT)
+    struct.pack_into("<II", data, DTB_POINTER_AT, DTB_AT, kernel_at)
     path.write_bytes(data)
 
 

@@ -6,21 +6,24 @@ QEMU_RPI4 names a QEMU that has this machine; else the one that the build fetche
 import contextlib
 import functools
 import os
-import pathlib
 import shutil
 import subprocess
+import sys
 from unittest import mock
 
 import harness
 import pytest
 
-FETCHED_QEMU = harness.BUILD / "deps" / "qemu-rpi4" / "usr" / "bin" / "qemu-system-aarch64"
+sys.path.insert(0, str(harness.ROOT / "scripts"))
+import rpi4_qemu
+
+FETCHED_QEMU = harness.BUILD / "deps" / "qemu-rpi4" / "qemu-system-aarch64"
 QEMU = os.environ.get("QEMU_RPI4") or (str(FETCHED_QEMU) if FETCHED_QEMU.exists() else harness.QEMU)
-CARD = harness.BUILD / "rpi4"
-DTB = CARD / "bcm2711-rpi-4-b.dtb"
-UBOOT = CARD / "u-boot.bin"
+DTB = harness.BUILD / "deps" / "linux" / "bcm2711-rpi-4-b.dtb"
+UBOOT = harness.BUILD / "deps" / "u-boot-rpi" / "u-boot.bin"
+ARMSTUB = harness.BUILD / "firmware" / "armstub.bin"
 PL011, MINI_UART = "/soc/serial@7e201000", "/soc/serial@7e215040"
-STUB_KERNEL, STUB_DTB, STUB_INITRD = 0x200000, 0x2EFF0000, 0x10000000
+STUB_KERNEL, STUB_INITRD = 0x200000, 0x10000000
 # What QEMU does not model: an access there is an external abort.
 UNMODELLED = ["/scb/pcie@7d500000", "/scb/ethernet@7d580000"]
 
@@ -33,11 +36,11 @@ def why_not():
     machines = subprocess.run([QEMU, "-M", "help"], capture_output=True, text=True).stdout
     if "raspi4b" not in machines:
         return f"{QEMU} has no raspi4b (QEMU 9.0 or later has; QEMU_RPI4 names one)"
-    return None if DTB.exists() else f"there is no {DTB.relative_to(harness.ROOT)} (make sdcard)"
+    return None if DTB.exists() else f"there is no {DTB.relative_to(harness.ROOT)} (make qemu-test-files)"
 
 
 needs_rpi4 = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
-needs_uboot = pytest.mark.skipif(not UBOOT.exists(), reason="there is no build/rpi4/u-boot.bin (make sdcard)")
+needs_uboot = pytest.mark.skipif(not UBOOT.exists(), reason=f"there is no {UBOOT} (make qemu-test-files)")
 
 
 @contextlib.contextmanager
@@ -84,18 +87,11 @@ def make_tree(path, memory, options=""):
     return path
 
 
-def make_stub(folder):
-    elf, flat = folder / "stub.elf", folder / "stub.bin"
-    source = pathlib.Path(__file__).with_name("rpi4_stub.S")
-    defines = [f"-DKERNEL={STUB_KERNEL:#x}", f"-DDTB={STUB_DTB:#x}"]
-    subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,-Ttext=0", *defines, source, "-o", elf], check=True)
-    subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", "-j", ".text", elf, flat], check=True)
-    return flat
-
-
 def by_stub(folder, tree, uart=MINI_UART, initrd=None, **more):
-    """All four CPUs from reset at EL3 through the stub: the tree is Corbel's as it is; 2 GiB of RAM."""
-    loads = [(make_stub(folder), 0), (harness.image(), STUB_KERNEL), (tree, STUB_DTB)]
+    """All four CPUs from reset at EL3 through the armstub: the tree is Corbel's as it is; 2 GiB of RAM."""
+    stub = folder / "armstub.bin"
+    rpi4_qemu.firmware_stub(ARMSTUB, stub, STUB_KERNEL)
+    loads = [(stub, 0), (harness.image(), STUB_KERNEL), (tree, rpi4_qemu.DTB_AT)]
     if initrd is not None:
         loads.append((initrd, STUB_INITRD))
     args = []
