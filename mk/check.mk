@@ -8,13 +8,13 @@ test:
 	@scripts/check-docs
 	@$(MAKE) qemu-test
 
-qemu-test-files: image guests debian bundle $(call FETCHED,linux-backports) $(RPI4_TEST_FILES) | setup-test setup-run
+qemu-test-files: image guests debian bundle $(call FETCHED,linux-backports) $(RPI4_TEST_FILES) sdcard | setup-test setup-run
 # The other images are booted once each. -rs: what was skipped says why.
 qemu-test: qemu-test-files
 	@$(MAKE) image COMPILER=clang DEBUG=0
 	@$(MAKE) image COMPILER=gcc DEBUG=1
 	@$(MAKE) image COMPILER=gcc DEBUG=1 VMID_BITS=2
-	@QEMU='$(QEMU)' $(PYTEST) tests/qemu -q -rs $(PYTEST_ARGS)
+	@QEMU='$(QEMU)' QEMU_RPI4='$(QEMU_RPI4)' $(PYTEST) tests/qemu -q -rs $(PYTEST_ARGS)
 
 # Every executable scripts/check-* is one check and says what it found.
 check: check-images

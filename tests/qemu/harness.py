@@ -134,8 +134,8 @@ def bundle(*vms, hash_algo="crc32"):
 class Machine:
     """A running QEMU whose serial line is looked at."""
 
-    def __init__(self, args):
-        self.args = [QEMU, *map(str, args)]
+    def __init__(self, args, program=None):
+        self.args = [str(program or QEMU), *map(str, args)]
         self.log = io.StringIO()
         self.child = pexpect.spawn(
             self.args[0], self.args[1:], encoding="utf-8", codec_errors="replace", echo=False, cwd=str(ROOT), dimensions=(50, 400)
@@ -200,8 +200,8 @@ class Machine:
 
 
 @contextlib.contextmanager
-def qemu(args):
-    machine = Machine(args)
+def qemu(args, program=None):
+    machine = Machine(args, program)
     try:
         yield machine
     finally:

@@ -48,7 +48,7 @@ if load ${card} ${kernel_addr_r} ${prefix}corbel.img; then
 else
 	echo "boot.scr: there is no corbel.img on ${card}, or it cannot be read."
 fi
-echo "boot.scr: nothing to boot. Ctrl-C gives U-Boot's prompt."
+echo "boot.scr: nothing to boot. Ctrl-C gives the prompt of U-Boot."
 while true; do
 	sleep 10
 done
