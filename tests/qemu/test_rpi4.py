@@ -48,8 +48,10 @@ def test_stub(tmp_path):
 @pytest.mark.long
 @rpi4.needs_raspi4b
 def test_tf_a(tmp_path):
-    """Debian's TF-A, U-Boot, boot.scr, booti; CPU_ON and SYSTEM_OFF are TF-A's."""
-    folder = rpi4.card(tmp_path, harness.bundle(*rpi4.demo_vms()), bl31=rpi4.BL31)
+    """Debian's TF-A, U-Boot, boot.scr, booti; CPU_ON and SYSTEM_OFF are TF-A's, and so are the answers to those SMCs of a
+    guest that corbel,smc-allow names."""
+    smc = harness.Vm("smc", harness.GUESTS / "smc.bin", bootargs="under=corbel smc=tf-a", memory_mib=16, extra="corbel,smc-allow = <0x8400ff01 0x8400ff03>;")
+    folder = rpi4.card(tmp_path, harness.bundle(*rpi4.demo_vms(), smc), bl31=rpi4.BL31)
     assert "armstub=bl31.bin\n" in (folder / "config.txt").read_text()
     with rpi4.by_run_script(folder) as machine:
         machine.expect("BL31: v[0-9.]+", 30)
@@ -57,6 +59,7 @@ def test_tf_a(tmp_path):
         machine.expect("Found U-Boot script /boot.scr", 60)
         machine.expect("Starting kernel", rpi4.READ_CARD_SECONDS)
         check_demo(machine, 4)
+        assert harness.check_tap(machine, harness.of_vm(machine.console(), "smc")).passed > 5
 
 
 @pytest.mark.long
