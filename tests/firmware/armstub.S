@@ -1,7 +1,8 @@
 /*
- * An armstub for the tests on QEMU's raspi4b: the first code of all four CPUs, at EL3 from address 0, as on a Raspberry Pi 4
- * that boots without TF-A. It leaves EL2 as the Pi's own stub does: SMC is undefined, all interrupts are of group 1, the
- * other CPUs wait in a spin table. It keeps nothing at EL3: VBAR_EL3 is never set, so whatever came back would be lost.
+ * An armstub for the tests on QEMU's raspi4b: the first code of all four CPUs, at EL3 from address 0, as on a Raspberry
+ * Pi 4 that boots without TF-A. It leaves EL2 as the Pi's own stub does: SMC is undefined, all interrupts are of group
+ * 1, the other CPUs wait in a spin table. It keeps nothing at EL3: VBAR_EL3 is never set, so whatever came back would
+ * be lost.
  */
 #define COUNTER_HZ	54000000
 #define GICD		0xff841000
@@ -25,8 +26,10 @@
 _start:
 	b	at_el3
 
-	/* Where the firmware and the device tree look: cpu-release-addr of CPU n is 0xd8 + 8 n. The firmware puts 0 in place of
-	 * the magic word, which lies in CPU 3's slot, and the two pointers behind it. */
+	/*
+	 * Where the firmware and the device tree look: cpu-release-addr of CPU n is 0xd8 + 8 n. The firmware puts 0 in
+	 * place of the magic word, which lies in CPU 3's slot, and the two pointers behind it.
+	 */
 	.org	0xd8
 spin_table:
 	.quad	0, 0, 0
