@@ -26,8 +26,10 @@
 _start:
 	b	at_el3
 
-	/* Where the firmware and the device tree look: cpu-release-addr of CPU n is 0xd8 + 8 n. The firmware puts 0 in
-	 * place of the magic word, which lies in CPU 3's slot, and the two pointers behind it. */
+	/*
+	 * Where the firmware and the device tree look: cpu-release-addr of CPU n is 0xd8 + 8 n. The firmware puts 0 in
+	 * place of the magic word, which lies in CPU 3's slot, and the two pointers behind it.
+	 */
 	.org	0xd8
 spin_table:
 	.quad	0, 0, 0
