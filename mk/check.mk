@@ -8,7 +8,7 @@ test:
 	@scripts/check-docs
 	@$(MAKE) qemu-test
 
-qemu-test-files: image guests debian bundle $(call FETCHED,linux-backports) $(RPI4_TEST_FILES) sdcard | setup-test setup-run
+qemu-test-files: image guests debian bundle $(call FETCHED,linux-backports) $(RPI4_TEST_FILES) | setup-test setup-run
 # The other images are booted once each. -rs: what was skipped says why.
 qemu-test: qemu-test-files
 	@$(MAKE) image COMPILER=clang DEBUG=0

@@ -1,46 +1,17 @@
-"""Corbel on QEMU's raspi4b without a boot loader: by -kernel, or by a stub at EL3 that hands over any device tree.
-
-QEMU_RPI4 names a QEMU that has this machine; else the one that the build fetched is taken, else the system's.
-"""
+"""Corbel on QEMU's raspi4b without a boot loader: by -kernel, or by the armstub with any device tree."""
 
 import contextlib
-import functools
-import os
 import shutil
 import subprocess
-import sys
-from unittest import mock
 
 import harness
-import pytest
-
-sys.path.insert(0, str(harness.ROOT / "scripts"))
 import rpi4_qemu
+from rpi4 import DTB, QEMU, STUB
 
-FETCHED_QEMU = harness.BUILD / "deps" / "qemu-rpi4" / "qemu-system-aarch64"
-QEMU = os.environ.get("QEMU_RPI4") or (str(FETCHED_QEMU) if FETCHED_QEMU.exists() else harness.QEMU)
-DTB = harness.BUILD / "deps" / "linux" / "bcm2711-rpi-4-b.dtb"
-UBOOT = harness.BUILD / "deps" / "u-boot-rpi" / "u-boot.bin"
-ARMSTUB = harness.BUILD / "firmware" / "armstub.bin"
 PL011, MINI_UART = "/soc/serial@7e201000", "/soc/serial@7e215040"
 STUB_KERNEL, STUB_INITRD = 0x200000, 0x10000000
 # What QEMU does not model: an access there is an external abort.
 UNMODELLED = ["/scb/pcie@7d500000", "/scb/ethernet@7d580000"]
-
-
-@functools.lru_cache(maxsize=None)
-def why_not():
-    """Why there is no Pi here, or None."""
-    if shutil.which(QEMU) is None:
-        return f"there is no {QEMU}"
-    machines = subprocess.run([QEMU, "-M", "help"], capture_output=True, text=True).stdout
-    if "raspi4b" not in machines:
-        return f"{QEMU} has no raspi4b (QEMU 9.0 or later has; QEMU_RPI4 names one)"
-    return None if DTB.exists() else f"there is no {DTB.relative_to(harness.ROOT)} (make qemu-test-files)"
-
-
-needs_rpi4 = pytest.mark.skipif(why_not() is not None, reason=why_not() or "")
-needs_uboot = pytest.mark.skipif(not UBOOT.exists(), reason=f"there is no {UBOOT} (make qemu-test-files)")
 
 
 @contextlib.contextmanager
@@ -49,9 +20,8 @@ def rpi4(args, uart=MINI_UART, other=None):
     serials = [f"file:{other}" if other else "null", "stdio"]
     if uart == PL011:
         serials.reverse()
-    fixed = ["-M", "raspi4b", "-global", "arm_gic.has-security-extensions=true", "-display", "none", "-monitor", "none", "-nic", "none"]
-    with mock.patch.object(harness, "QEMU", QEMU):
-        machine = harness.Machine(fixed + ["-serial", serials[0], "-serial", serials[1], *args])
+    fixed = [*rpi4_qemu.MACHINE, "-monitor", "none", "-nic", "none", "-serial", serials[0], "-serial", serials[1]]
+    machine = harness.Machine([*fixed, *args], QEMU)
     try:
         yield machine
     finally:
@@ -90,7 +60,7 @@ def make_tree(path, memory, options=""):
 def by_stub(folder, tree, uart=MINI_UART, initrd=None, **more):
     """All four CPUs from reset at EL3 through the armstub: the tree is Corbel's as it is; 2 GiB of RAM."""
     stub = folder / "armstub.bin"
-    rpi4_qemu.firmware_stub(ARMSTUB, stub, STUB_KERNEL)
+    rpi4_qemu.firmware_stub(STUB, stub, STUB_KERNEL)
     loads = [(stub, 0), (harness.image(), STUB_KERNEL), (tree, rpi4_qemu.DTB_AT)]
     if initrd is not None:
         loads.append((initrd, STUB_INITRD))

@@ -4,9 +4,10 @@ import subprocess
 
 import harness
 import pytest
-from rpi4_direct import DTB, MINI_UART, PL011, STUB_INITRD, UBOOT, by_kernel, by_stub, make_tree, needs_rpi4, needs_uboot, put, rpi4
+from rpi4 import DTB, U_BOOT, needs_raspi4b
+from rpi4_direct import MINI_UART, PL011, STUB_INITRD, by_kernel, by_stub, make_tree, put, rpi4
 
-pytestmark = needs_rpi4
+pytestmark = needs_raspi4b
 
 PROMPT = "corbel> "
 BANKS = [0, 0, 0x3B400000, 0, 0x40000000, 0x40000000]
@@ -83,7 +84,6 @@ def test_cpus_that_do_not_start(tmp_path):
         has_a_monitor(machine)
 
 
-@needs_uboot
 def test_go_instead_of_booti(tmp_path):
     """U-Boot's go leaves its MMU and caches on and hands over no device tree."""
     script, card = tmp_path / "boot.cmd", tmp_path / "card.img"
@@ -93,6 +93,6 @@ def test_go_instead_of_booti(tmp_path):
         image.truncate(64 << 20)
     subprocess.run(["mformat", "-i", card, "-F", "::"], check=True)
     subprocess.run(["mcopy", "-i", card, tmp_path / "boot.scr", harness.image(), "::"], check=True)
-    with rpi4(["-kernel", UBOOT, "-dtb", DTB, "-drive", f"if=sd,format=raw,file={card}"]) as machine:
+    with rpi4(["-kernel", U_BOOT, "-dtb", DTB, "-drive", f"if=sd,format=raw,file={card}"]) as machine:
         machine.expect("Starting application", 60)
         machine.expect(r"Corbel cannot start: it was entered with the MMU on; [^\n]*booti, not go\)\.\r*\n", 20)

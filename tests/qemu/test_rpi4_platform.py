@@ -2,9 +2,10 @@
 
 import harness
 import pytest
-from rpi4_direct import MINI_UART, PL011, STUB_INITRD, by_kernel, by_stub, make_tree, needs_rpi4, put
+from rpi4 import needs_raspi4b
+from rpi4_direct import MINI_UART, PL011, STUB_INITRD, by_kernel, by_stub, make_tree, put
 
-pytestmark = needs_rpi4
+pytestmark = needs_raspi4b
 
 PROMPT = "corbel> "
 BANKS = [0, 0, 0x3B400000, 0, 0x40000000, 0x40000000]
