@@ -6,6 +6,7 @@ QEMU_RPI4 names a QEMU that has this machine; else the one that the build fetche
 import contextlib
 import functools
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -45,8 +46,10 @@ needs_uboot = pytest.mark.skipif(not UBOOT.exists(), reason=f"there is no {UBOOT
 
 @contextlib.contextmanager
 def rpi4(args, uart=MINI_UART, other=None):
-    """The machine; its `uart` is looked at, and what the other one says goes to the file `other`."""
-    serials = [f"file:{other}" if other else "null", "stdio"]
+    """The machine; its `uart` is looked at, and what the other one says goes to the file `other`. A socket there, on which
+    the caller listens, is QEMU's line in both directions."""
+    kind = "unix" if other and pathlib.Path(other).is_socket() else "file"
+    serials = [f"{kind}:{other}" if other else "null", "stdio"]
     if uart == PL011:
         serials.reverse()
     fixed = ["-M", "raspi4b", "-global", "arm_gic.has-security-extensions=true", "-display", "none", "-monitor", "none", "-nic", "none"]
@@ -58,9 +61,9 @@ def rpi4(args, uart=MINI_UART, other=None):
         machine.kill()
 
 
-def by_kernel(bundle_path, options="", uart=MINI_UART, **more):
+def by_kernel(bundle_path, options="", uart=MINI_UART, devices=(), **more):
     """QEMU's own boot: EL2, no EL3 firmware (an SMC there never returns), 960 MiB of RAM."""
-    args = ["-kernel", harness.image(), "-dtb", DTB]
+    args = ["-kernel", harness.image(), "-dtb", DTB, *devices]
     if bundle_path is not None:
         args += ["-initrd", bundle_path]
     if uart == PL011:
