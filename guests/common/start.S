@@ -16,9 +16,10 @@ _start:
 	.long	0
 
 /*
- * The page table: four blocks of 1 GiB, each address mapped to itself. The first is device memory, never executed; RAM
- * is normal write-back memory, inner shareable. It is part of the file, so it is right in memory before any cache is
- * on. [DDI0487 D8.3 descriptors: block 1, AttrIndx 2, SH 9:8, AF 10, PXN 53, UXN 54]
+ * The page table: four blocks of 1 GiB, each address mapped to itself. The first is device memory, never executed, and
+ * so is the last, where boards have devices; RAM is normal write-back memory, inner shareable. The table is part of the
+ * file, so it is right in memory before any cache is on. [DDI0487 D8.3 descriptors: block 1, AttrIndx 2, SH 9:8, AF 10,
+ * PXN 53, UXN 54]
  */
 	.section .rodata
 	.balign	64
@@ -26,7 +27,7 @@ page_table:
 	.quad	0x00000000 | 1 | 1 << 2 | 1 << 10 | 3 << 53
 	.quad	0x40000000 | 1 | 3 << 8 | 1 << 10
 	.quad	0x80000000 | 1 | 3 << 8 | 1 << 10
-	.quad	0xc0000000 | 1 | 3 << 8 | 1 << 10
+	.quad	0xc0000000 | 1 | 1 << 2 | 1 << 10 | 3 << 53
 
 #define MAIR	0x04ff			/* AttrIndx 0: normal write-back; 1: Device-nGnRE */
 /* TTBR0 alone, 32 bits of address (so the walk starts at level 1, with four entries), cached and shareable walks */

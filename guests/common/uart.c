@@ -16,13 +16,31 @@ void uart_init(void)
 	device_write(CR, 1U << 9 | 1U << 8 | 1U << 0); /* receive, transmit, enable */
 }
 
-void uart_put(char c)
+static void pl011_put(char c)
 {
-	if (c == '\n')
-		uart_put('\r');
 	while (device_read(FR) & FR_TXFF)
 		;
 	device_write(DR, (uint8_t)c);
+}
+
+static int pl011_poll(void)
+{
+	return device_read(FR) & FR_RXFE ? -1 : (int)(device_read(DR) & 0xff);
+}
+
+static const struct uart_line pl011 = { pl011_put, pl011_poll };
+static const struct uart_line *line = &pl011;
+
+void uart_use(const struct uart_line *other)
+{
+	line = other;
+}
+
+void uart_put(char c)
+{
+	if (c == '\n')
+		line->put('\r');
+	line->put(c);
 }
 
 void uart_text(const char *text)
@@ -59,5 +77,5 @@ void uart_hex(uint64_t value)
 
 int uart_poll(void)
 {
-	return device_read(FR) & FR_RXFE ? -1 : (int)(device_read(DR) & 0xff);
+	return line->poll();
 }

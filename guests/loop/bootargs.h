@@ -12,8 +12,6 @@ struct options {
 	bool quiet;	    /* quiet: no frames */
 };
 
-/* /chosen/bootargs of a flattened device tree; "" where there is none. */
-const char *bootargs_find(const void *dtb);
 /* Says what it does not understand, and goes on with what it does. */
 void bootargs_parse(const char *text, struct options *options);
 

@@ -8,9 +8,15 @@
 #define GICC 0x08010000UL /* [IHI0048 4.1.3] */
 #define GICR 0x080a0000UL /* [IHI0069 12.9]: the first CPU's */
 
-#define GICD_CTLR      (GICD + 0x000)
-#define GICD_ISENABLER (GICD + 0x100)
-#define GICD_IPRIORITY (GICD + 0x400)
+#define GICD_CTLR     (GICD + 0x000)
+#define GICD_ITARGETS (GICD + 0x800)  /* GICv2: a byte each, a bit for each CPU */
+#define GICD_IROUTER  (GICD + 0x6000) /* GICv3: 64 bits each, a CPU's affinity */
+
+/* In the distributor, and at the same offsets for GICv3's private interrupts in the redistributor's second page. */
+#define GICR_SGI_BASE (GICR + 0x10000)
+#define IGROUPR	      0x080 /* a bit for each interrupt */
+#define ISENABLER     0x100
+#define IPRIORITY     0x400 /* a byte */
 
 #define GICC_CTLR (GICC + 0x00)
 #define GICC_PMR  (GICC + 0x04)
@@ -20,34 +26,26 @@
 #define GICR_WAKER	      (GICR + 0x00014)
 #define WAKER_PROCESSOR_SLEEP (1U << 1)
 #define WAKER_CHILDREN_ASLEEP (1U << 2)
-#define GICR_IGROUPR	      (GICR + 0x10080)
-#define GICR_ISENABLER	      (GICR + 0x10100)
-#define GICR_IPRIORITY	      (GICR + 0x10400)
 
+#define FIRST_SHARED 32
 #define PRIORITY     0x80U
 #define ALL_PRIORITY 0xffU
 
 static bool is_v3;
 
-static void v2_init(unsigned int intid)
+static void v2_init(void)
 {
-	*(volatile uint8_t *)(GICD_IPRIORITY + intid) = PRIORITY;
-	device_write(GICD_ISENABLER, 1U << intid);
 	device_write(GICD_CTLR, 1);
 	device_write(GICC_PMR, ALL_PRIORITY);
 	device_write(GICC_CTLR, 1);
 }
 
-static void v3_init(unsigned int intid)
+static void v3_init(void)
 {
 	device_write(GICD_CTLR, 1U << 4 | 1U << 1); /* ARE, EnableGrp1 */
 	device_write(GICR_WAKER, device_read(GICR_WAKER) & ~WAKER_PROCESSOR_SLEEP);
 	while (device_read(GICR_WAKER) & WAKER_CHILDREN_ASLEEP)
 		;
-	device_write(GICR_IGROUPR, 1U << intid);
-	*(volatile uint8_t *)(GICR_IPRIORITY + intid) = PRIORITY;
-	device_write(GICR_ISENABLER, 1U << intid);
-
 	WRITE_REG(icc_sre_el1, 1); /* the system registers, not the memory of GICv2 */
 	isb();
 	WRITE_REG(icc_pmr_el1, ALL_PRIORITY);
@@ -55,14 +53,31 @@ static void v3_init(unsigned int intid)
 	isb();
 }
 
-void gic_init(unsigned int intid)
+void gic_init(void)
 {
 	/* ID_AA64PFR0_EL1.GIC: the system registers of GICv3 or later are there. [DDI0487 D19.2.64] */
 	is_v3 = (READ_REG(id_aa64pfr0_el1) >> 24 & 15) != 0;
 	if (is_v3)
-		v3_init(intid);
+		v3_init();
 	else
-		v2_init(intid);
+		v2_init();
+}
+
+void gic_enable(unsigned int intid)
+{
+	bool is_shared = intid >= FIRST_SHARED;
+	uintptr_t base = is_v3 && !is_shared ? GICR_SGI_BASE : GICD;
+	uintptr_t word = intid / 32 * 4;
+	uint32_t bit = 1U << intid % 32;
+
+	if (is_v3)
+		device_write(base + IGROUPR + word, device_read(base + IGROUPR + word) | bit);
+	*(volatile uint8_t *)(base + IPRIORITY + intid) = PRIORITY;
+	if (is_v3 && is_shared)
+		*(volatile uint64_t *)(GICD_IROUTER + 8 * intid) = 0; /* CPU 0.0.0.0 */
+	else if (is_shared)
+		*(volatile uint8_t *)(GICD_ITARGETS + intid) = 1; /* CPU 0 */
+	device_write(base + ISENABLER + word, bit);
 }
 
 uint32_t gic_acknowledge(void)

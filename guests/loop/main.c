@@ -8,8 +8,10 @@
 #include "guests/common/uart.h"
 #include "guests/loop/bootargs.h"
 #include "guests/loop/gic.h"
+#include "guests/loop/mini_uart.h"
 #include "guests/loop/motor.h"
 #include "guests/loop/stats.h"
+#include "guests/loop/tree.h"
 #include "guests/loop/view.h"
 
 #define TIMER_INTID	   27 /* the virtual timer's private interrupt */
@@ -50,6 +52,8 @@ void on_interrupt(void)
 	/* On a board the end of a level may reach the GIC late: then it was no period. */
 	if (intid == TIMER_INTID && now_ticks >= due_ticks)
 		period_begins(now_ticks);
+	if (intid == MINI_UART_INTID)
+		mini_uart_on_interrupt();
 	if (intid < 1020)
 		gic_end(intid);
 }
@@ -68,18 +72,24 @@ void on_fault(void)
 	power_off();
 }
 
+/* A VM that was given the Pi's mini UART has a serial line of its own; the console is left to the other VMs. */
+static void choose_line(const void *dtb)
+{
+	if (!tree_has(dtb, MINI_UART_COMPATIBLE))
+		return;
+	uart_text("loop: frames and keys are on the mini UART\n");
+	mini_uart_init();
+	gic_enable(MINI_UART_INTID);
+}
+
 static void start_timer(void)
 {
-	extern char vectors[];
-
-	WRITE_REG(vbar_el1, vectors);
-	gic_init(TIMER_INTID);
+	gic_enable(TIMER_INTID);
 	counter_hz = READ_REG(cntfrq_el0);
 	period_ticks = counter_hz * options.period_us / 1000000;
 	due_ticks = READ_REG(cntvct_el0) + period_ticks;
 	WRITE_REG(cntv_cval_el0, due_ticks);
 	WRITE_REG(cntv_ctl_el0, CNTV_CTL_ENABLE);
-	__asm__ volatile("msr daifclr, #2");
 }
 
 /* False when it is time to go. */
@@ -92,11 +102,16 @@ static bool obey_key(int key)
 
 void main(const void *dtb)
 {
+	extern char vectors[];
 	uint64_t per_second, next_frame, next_key = 0;
 
 	uart_init();
-	bootargs_parse(bootargs_find(dtb), &options);
+	bootargs_parse(tree_bootargs(dtb), &options);
+	WRITE_REG(vbar_el1, vectors);
+	gic_init();
+	choose_line(dtb);
 	start_timer();
+	__asm__ volatile("msr daifclr, #2");
 	next_frame = per_second = 1000000 / options.period_us;
 	while (!is_finished()) {
 		__asm__ volatile("wfi"); /* the timer goes on, so there is always a next time to look */

@@ -1,6 +1,7 @@
 """Corbel on QEMU's raspi4b without a boot loader: by -kernel, or by the armstub with any device tree."""
 
 import contextlib
+import pathlib
 import shutil
 import subprocess
 
@@ -16,8 +17,10 @@ UNMODELLED = ["/scb/pcie@7d500000", "/scb/ethernet@7d580000"]
 
 @contextlib.contextmanager
 def rpi4(args, uart=MINI_UART, other=None):
-    """The machine; its `uart` is looked at, and what the other one says goes to the file `other`."""
-    serials = [f"file:{other}" if other else "null", "stdio"]
+    """The machine; its `uart` is looked at, and what the other one says goes to the file `other`. A socket there, on which
+    the caller listens, is QEMU's line in both directions."""
+    kind = "unix" if other and pathlib.Path(other).is_socket() else "file"
+    serials = [f"{kind}:{other}" if other else "null", "stdio"]
     if uart == PL011:
         serials.reverse()
     fixed = [*rpi4_qemu.MACHINE, "-monitor", "none", "-nic", "none", "-serial", serials[0], "-serial", serials[1]]
@@ -28,9 +31,9 @@ def rpi4(args, uart=MINI_UART, other=None):
         machine.kill()
 
 
-def by_kernel(bundle_path, options="", uart=MINI_UART, **more):
+def by_kernel(bundle_path, options="", uart=MINI_UART, devices=(), **more):
     """QEMU's own boot: EL2, no EL3 firmware (an SMC there never returns), 960 MiB of RAM."""
-    args = ["-kernel", harness.image(), "-dtb", DTB]
+    args = ["-kernel", harness.image(), "-dtb", DTB, *devices]
     if bundle_path is not None:
         args += ["-initrd", bundle_path]
     if uart == PL011:
