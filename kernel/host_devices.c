@@ -2,6 +2,7 @@
 
 #include "arch/arm64/gic/gic.h"
 #include "kernel/console.h"
+#include "kernel/stage2_host.h"
 #include "kernel/system.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
@@ -39,7 +40,12 @@ static void list_own(struct passthrough_host *host)
 enum hv_err host_devices_plan(struct vm *vm)
 {
 	const struct passthrough *others[MAX_VMS];
-	struct passthrough_host host = { .hw = system_hw, .others = others, .nr_others = nr_vms };
+	struct passthrough_host host = {
+		.hw = system_hw,
+		.ipa_bytes = stage2_host_ipa_bytes(),
+		.others = others,
+		.nr_others = nr_vms,
+	};
 	char message[PASSTHROUGH_MESSAGE_MAX];
 	enum hv_err err;
 
