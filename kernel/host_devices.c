@@ -116,9 +116,9 @@ void host_devices_start(struct vm *vm)
 	spin_lock(&vm->vgic.lock);
 	for (unsigned int i = 0; i < vm->passthrough.nr_devices; i++)
 		for (unsigned int q = 0; q < vm->passthrough.devices[i].nr_irqs; q++) {
-			uint32_t intid = vm->passthrough.devices[i].irqs[q].intid;
+			const struct hw_irq *irq = &vm->passthrough.devices[i].irqs[q];
 
-			vgic_link_spi(&vm->vgic, intid, intid);
+			vgic_link_spi(&vm->vgic, irq->intid, irq->intid, irq->edge);
 		}
 	vm->takes_host_irqs = true;
 	spin_unlock(&vm->vgic.lock);
