@@ -183,7 +183,7 @@ void vgic_link_private(struct vgic *vgic, unsigned int vcpu, uint32_t vintid, ui
 	vgic->cpu[vcpu].links |= (uint32_t)BIT(vintid);
 }
 
-void vgic_link_spi(struct vgic *vgic, uint32_t vintid, uint32_t pintid)
+void vgic_link_spi(struct vgic *vgic, uint32_t vintid, uint32_t pintid, bool edge)
 {
 	struct vgic_irq *irq;
 
@@ -191,6 +191,7 @@ void vgic_link_spi(struct vgic *vgic, uint32_t vintid, uint32_t pintid)
 		return;
 	irq = vgic_irq_get(vgic, 0, vintid);
 	irq->hw = true;
+	irq->hw_edge = edge;
 	irq->pintid = pintid;
 	vgic->spi_links[vintid / 64] |= BIT(vintid % 64);
 	vgic->has_spi_links = true;

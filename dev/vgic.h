@@ -23,7 +23,8 @@
  *   sync if the line is low.
  * - A linked SPI (a host device's) is like that, but its active bit is the machine's, not a pCPU's: it stays as it is
  *   when vCPUs come and go, and whichever vCPU syncs next tells its end. `owed` says that the host's interrupt is
- * active and that its end is due; only then does an LR carry HW = 1.
+ *   active and that its end is due; only then does an LR carry HW = 1. An edge's arrival is never withdrawn: that its
+ *   line is low says nothing.
  * - More active or pending than LRs is normal: the most urgent active ones are in LRs, but one LR always holds the most
  *   urgent pending one, so that it can preempt. NPIE asks for more when the guest has taken all that were pending; EOIs
  *   of active ones in no LR come back as eoi_count and end the most urgent of them, as the guest does.
@@ -68,11 +69,12 @@ struct vgic_irq {
 	uint8_t sgi_source;  /* GICv2 SGI: whose is active or in the LR */
 	uint8_t active_on;   /* SPI: the vCPU that acknowledged it */
 	bool enabled, edge;
-	bool line;   /* level input as the device drives it; linked: the physical interrupt has arrived */
-	bool latch;  /* pending by edge, SGI or ISPENDR */
-	bool active; /* while in an LR: as last known */
-	bool hw;     /* linked to physical INTID pintid */
-	bool owed;   /* linked SPI: the physical interrupt is active until its end is told */
+	bool line;    /* level input as the device drives it; linked: the physical interrupt has arrived */
+	bool latch;   /* pending by edge, SGI or ISPENDR */
+	bool active;  /* while in an LR: as last known */
+	bool hw;      /* linked to physical INTID pintid */
+	bool owed;    /* linked SPI: the physical interrupt is active until its end is told */
+	bool hw_edge; /* linked SPI: edge-triggered on the host, whatever the guest's GICD_ICFGR says */
 	/* While in an LR. */
 	uint8_t lr_took;     /* enum vgic_lr_took */
 	bool lr_hw;	     /* the LR has HW = 1 */
@@ -136,7 +138,7 @@ vgic_mask_t vgic_cpu_reset(struct vgic *vgic, unsigned int vcpu);
 
 /* Links a vCPU's private INTID to a physical one (the timers); an SPI (a host device's). Out of range: no effect. */
 void vgic_link_private(struct vgic *vgic, unsigned int vcpu, uint32_t vintid, uint32_t pintid);
-void vgic_link_spi(struct vgic *vgic, uint32_t vintid, uint32_t pintid);
+void vgic_link_spi(struct vgic *vgic, uint32_t vintid, uint32_t pintid, bool edge);
 
 /*
  * A device's output line; vcpu is ignored for SPIs (intid >= 32). Edge: a rising line latches. INTIDs out of range: no

@@ -115,7 +115,8 @@ static void drop_if_low(struct vgic *vgic, unsigned int vcpu, uint32_t intid, co
 
 /*
  * A linked interrupt that is pending, but whose timer has been set anew or masked, or whose device is content again:
- * withdrawn, so that it can fire again. Of SPIs, the level ones that are for this vCPU.
+ * withdrawn, so that it can fire again. Of SPIs, those for this vCPU that are levels on both sides: a guest need not
+ * have written GICD_ICFGR, and of an edge on the host's side nothing is to be seen once it is active.
  */
 static void drop_low_lines(struct vgic *vgic, unsigned int vcpu, const struct vgic_sync_io *io)
 {
@@ -130,8 +131,9 @@ static void drop_low_lines(struct vgic *vgic, unsigned int vcpu, const struct vg
 
 		for (; bits != 0; bits &= bits - 1) {
 			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
 
-			if (!vgic_irq_look(vgic, vcpu, intid)->edge)
+			if (!irq->edge && !irq->hw_edge)
 				drop_if_low(vgic, vcpu, intid, io);
 		}
 	}
@@ -230,14 +232,17 @@ static bool wants_eoi(const struct vgic *vgic, const struct vgic_irq *irq)
 
 /*
  * HW = 1 must not be pending and active at once [IHI0069 ICH_LR<n>_EL2.HW]. Where software made a linked interrupt
- * pending again while it is active, it goes without HW and its end comes back through sync.
+ * pending again while it is active, it goes without HW and its end comes back through sync. The same for one that is
+ * active by software and has arrived since: the physical end is due to the arrival.
  */
 static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct gic_lr *lr)
 {
 	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
 	bool again = irq->active && irq->latch && may_follow_here(vgic, irq, vcpu, intid);
+	bool arrived_again = irq->active && irq->line;
 
-	irq->lr_hw = irq->hw && !again && !vgic->software_ends && (intid < VGIC_NR_PRIVATE || irq->owed);
+	irq->lr_hw =
+		irq->hw && !again && !vgic->software_ends && (intid < VGIC_NR_PRIVATE || (irq->owed && !arrived_again));
 	if (!irq->active || again)
 		move_pending(vgic, irq, intid);
 	irq->lr_owner = (uint8_t)vcpu;

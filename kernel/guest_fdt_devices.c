@@ -8,9 +8,8 @@
 #include "lib/fdt_blob.h"
 #include "platform/clocks.h"
 
-#define NODE_NAME_MAX  64
-#define MAX_CLOCKS     4
-#define MAX_DMA_RANGES 4
+#define NODE_NAME_MAX 64
+#define MAX_CLOCKS    4
 
 #define IRQ_SPI		0
 #define IRQ_EDGE_RISING 1
@@ -214,9 +213,8 @@ static void put_dma_ranges(struct put *p, const struct passthrough_device *devic
 {
 	const uint32_t cells[3] = { device->dma_child_cells, device->dma_parent_cells, device->dma_size_cells };
 	uint32_t entry_bytes = 4 * (cells[0] + cells[1] + cells[2]), nr = device->dma_ranges_bytes / entry_bytes;
-	fdt64_t ranges[MAX_DMA_RANGES][3];
+	fdt64_t ranges[PASSTHROUGH_MAX_DMA_RANGES][3];
 
-	nr = (uint32_t)min_u64(nr, MAX_DMA_RANGES);
 	for (uint32_t i = 0; i < nr; i++) {
 		const uint8_t *at = device->dma_ranges + i * entry_bytes;
 

@@ -2,6 +2,7 @@
 
 #include "arch/arm64/gic/gic.h"
 #include "kernel/console.h"
+#include "kernel/stage2_host.h"
 #include "kernel/system.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
@@ -39,7 +40,12 @@ static void list_own(struct passthrough_host *host)
 enum hv_err host_devices_plan(struct vm *vm)
 {
 	const struct passthrough *others[MAX_VMS];
-	struct passthrough_host host = { .hw = system_hw, .others = others, .nr_others = nr_vms };
+	struct passthrough_host host = {
+		.hw = system_hw,
+		.ipa_bytes = stage2_host_ipa_bytes(),
+		.others = others,
+		.nr_others = nr_vms,
+	};
 	char message[PASSTHROUGH_MESSAGE_MAX];
 	enum hv_err err;
 
@@ -110,9 +116,9 @@ void host_devices_start(struct vm *vm)
 	spin_lock(&vm->vgic.lock);
 	for (unsigned int i = 0; i < vm->passthrough.nr_devices; i++)
 		for (unsigned int q = 0; q < vm->passthrough.devices[i].nr_irqs; q++) {
-			uint32_t intid = vm->passthrough.devices[i].irqs[q].intid;
+			const struct hw_irq *irq = &vm->passthrough.devices[i].irqs[q];
 
-			vgic_link_spi(&vm->vgic, intid, intid);
+			vgic_link_spi(&vm->vgic, irq->intid, irq->intid, irq->edge);
 		}
 	vm->takes_host_irqs = true;
 	spin_unlock(&vm->vgic.lock);

@@ -9,8 +9,9 @@
 #include "lib/bits.h"
 #include "platform/fdt_bus.h"
 
-#define NAME_MAX_BYTES 96
-#define FIRST_SPI      32
+#define NAME_MAX_BYTES	    96
+#define NEIGHBOUR_MAX_BYTES 64
+#define FIRST_SPI	    32
 
 struct planner {
 	const struct passthrough_host *host;
@@ -38,10 +39,16 @@ static void refuse(struct planner *p, const char *format, ...)
 	p->err = HV_EINVAL;
 }
 
+/* Its path, or where that is too long its name: what fdt_get_path() leaves behind then is no string. */
+static void get_path(const struct planner *p, int node, char *path, size_t size_bytes)
+{
+	if (fdt_get_path(p->bus.fdt, node, path, (int)size_bytes) != 0)
+		snprintf(path, size_bytes, "%s", fdt_get_name(p->bus.fdt, node, NULL));
+}
+
 static void set_name_of(struct planner *p, int node)
 {
-	if (fdt_get_path(p->bus.fdt, node, p->name, sizeof(p->name)) != 0)
-		snprintf(p->name, sizeof(p->name), "%s", fdt_get_name(p->bus.fdt, node, NULL));
+	get_path(p, node, p->name, sizeof(p->name));
 }
 
 struct hw_range passthrough_pages(const struct hw_range *registers)
@@ -64,6 +71,14 @@ static bool hits_window(const struct hw_range *pages, const struct guest_window 
 
 /* --- which nodes --- */
 
+static struct passthrough_device *device_of(struct planner *p, int node)
+{
+	for (unsigned int i = 0; i < p->plan->nr_devices; i++)
+		if (p->plan->devices[i].node == node)
+			return &p->plan->devices[i];
+	return NULL;
+}
+
 /* Every name becomes a device with its node; what is wrong is told by the name as it is written. */
 static void find_nodes(struct planner *p)
 {
@@ -75,6 +90,8 @@ static void find_nodes(struct planner *p)
 		snprintf(p->name, sizeof(p->name), "%s", &names[at]);
 		if (node < 0)
 			refuse(p, "is no path or alias in the host's device tree");
+		else if (device_of(p, node) != NULL)
+			refuse(p, "is named twice");
 		else if (p->plan->nr_devices == PASSTHROUGH_MAX_DEVICES)
 			refuse(p, "is one too many: a VM can have %u devices", PASSTHROUGH_MAX_DEVICES);
 		else
@@ -82,38 +99,32 @@ static void find_nodes(struct planner *p)
 	}
 }
 
-static struct passthrough_device *device_of(struct planner *p, int node)
-{
-	for (unsigned int i = 0; i < p->plan->nr_devices; i++)
-		if (p->plan->devices[i].node == node)
-			return &p->plan->devices[i];
-	return NULL;
-}
-
 /* --- what they have --- */
 
+/* All or none: a driver takes an entry by its place. */
 static void take_regs(struct planner *p, struct passthrough_device *device)
 {
-	struct hw_range range;
+	unsigned int nr = fdt_bus_nr_regs(&p->bus, device->node);
 
-	while (fdt_bus_reg(&p->bus, device->node, device->nr_regs, &range)) {
-		if (device->nr_regs == PASSTHROUGH_MAX_REGS) {
-			refuse(p, "has more than %u ranges of registers", PASSTHROUGH_MAX_REGS);
-			return;
-		}
-		device->regs[device->nr_regs++] = range;
-	}
-	if (device->nr_regs == 0)
+	if (nr == 0)
 		refuse(p, "has no registers that a CPU can reach");
+	if (nr > PASSTHROUGH_MAX_REGS)
+		refuse(p, "has more than %u ranges of registers", PASSTHROUGH_MAX_REGS);
+	for (unsigned int i = 0; i < nr && p->err == HV_OK; i++)
+		if (!fdt_bus_reg(&p->bus, device->node, i, &device->regs[device->nr_regs++]))
+			refuse(p, "has registers, entry %u of its reg, that a CPU cannot reach", i);
 }
 
 static void take_irqs(struct planner *p, struct passthrough_device *device)
 {
-	const void *fdt = p->bus.fdt;
-	bool has_some = fdt_getprop(fdt, device->node, "interrupts", NULL) != NULL ||
-			fdt_getprop(fdt, device->node, "interrupts-extended", NULL) != NULL;
+	unsigned int entry_bytes = 4 * p->bus.gic_irq_cells;
+	int length = 0;
 	struct hw_irq irq;
 
+	if (fdt_getprop(p->bus.fdt, device->node, "interrupts-extended", &length) != NULL)
+		entry_bytes += 4;
+	else
+		(void)fdt_getprop(p->bus.fdt, device->node, "interrupts", &length);
 	for (;;) {
 		irq = fdt_bus_irq(&p->bus, device->node, device->nr_irqs);
 		if (irq.intid == 0)
@@ -124,7 +135,7 @@ static void take_irqs(struct planner *p, struct passthrough_device *device)
 		}
 		device->irqs[device->nr_irqs++] = irq;
 	}
-	if (has_some && device->nr_irqs == 0)
+	if (length > 0 && (unsigned int)length != device->nr_irqs * entry_bytes)
 		refuse(p, "has interrupts that do not go to the GIC");
 }
 
@@ -132,16 +143,24 @@ static void take_irqs(struct planner *p, struct passthrough_device *device)
 static void take_dma_ranges(struct planner *p, struct passthrough_device *device, int parent)
 {
 	const struct fdt_bus_level *bus = &p->bus.levels[p->bus.depth - 1];
+	uint32_t entry_bytes;
 	int length = 0;
 	const uint8_t *ranges = fdt_getprop(p->bus.fdt, parent, "dma-ranges", &length);
 
-	if (!ranges || length == 0 || p->bus.depth < 2)
+	if (p->err != HV_OK || !ranges || length == 0 || p->bus.depth < 2)
 		return;
 	device->dma_ranges = ranges;
 	device->dma_ranges_bytes = (uint32_t)length;
 	device->dma_child_cells = bus->address_cells;
 	device->dma_parent_cells = bus[-1].address_cells;
 	device->dma_size_cells = bus->size_cells;
+	/* Its registers were reached, so all of these are 1 or 2. */
+	entry_bytes = 4 * (device->dma_child_cells + device->dma_parent_cells + device->dma_size_cells);
+	if (device->dma_ranges_bytes % entry_bytes != 0)
+		refuse(p, "is on a bus whose dma-ranges have %u bytes, which are no whole entries",
+		       (unsigned int)length);
+	else if (device->dma_ranges_bytes / entry_bytes > PASSTHROUGH_MAX_DMA_RANGES)
+		refuse(p, "is on a bus that has more than %u dma-ranges", PASSTHROUGH_MAX_DMA_RANGES);
 }
 
 static void take_device(struct planner *p, struct passthrough_device *device, int parent)
@@ -247,6 +266,10 @@ static void check_devices(struct planner *p)
 		for (unsigned int r = 0; r < device->nr_regs; r++) {
 			struct hw_range pages = passthrough_pages(&device->regs[r]);
 
+			if (!range_contains(0, p->host->ipa_bytes, device->regs[r].base.raw,
+					    device->regs[r].size_bytes))
+				refuse(p, "has registers at 0x%lx, beyond what a guest can address",
+				       (unsigned long)pages.base.raw);
 			check_host(p, &pages);
 			check_guest_platform(p, &pages);
 		}
@@ -258,7 +281,7 @@ static void check_devices(struct planner *p)
 /* Does a node that is not given away have something in a page that is? */
 static void check_neighbour(struct planner *p, int node, const struct hw_range *range)
 {
-	char path[NAME_MAX_BYTES] = "another node";
+	char path[NEIGHBOUR_MAX_BYTES];
 
 	for (unsigned int i = 0; i < p->plan->nr_devices; i++) {
 		const struct passthrough_device *device = &p->plan->devices[i];
@@ -269,7 +292,7 @@ static void check_neighbour(struct planner *p, int node, const struct hw_range *
 			if (!overlap(&pages, range))
 				continue;
 			set_name_of(p, device->node);
-			(void)fdt_get_path(p->bus.fdt, node, path, sizeof(path));
+			get_path(p, node, path, sizeof(path));
 			refuse(p, "shares the page at 0x%lx with %s: a VM needs both or neither",
 			       (unsigned long)pages.base.raw, path);
 			return;
@@ -284,8 +307,9 @@ static void check_neighbours(struct planner *p)
 	for (int node = fdt_bus_first(&p->bus); node >= 0; node = fdt_bus_next(&p->bus, node)) {
 		if (p->bus.depth == 0 || !fdt_bus_is_usable(&p->bus) || device_of(p, node) != NULL)
 			continue;
-		for (unsigned int i = 0; fdt_bus_reg(&p->bus, node, i, &range); i++)
-			check_neighbour(p, node, &range);
+		for (unsigned int i = 0; i < fdt_bus_nr_regs(&p->bus, node); i++)
+			if (fdt_bus_reg(&p->bus, node, i, &range))
+				check_neighbour(p, node, &range);
 	}
 }
 

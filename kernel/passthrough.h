@@ -14,10 +14,11 @@
 #include "kernel/guest_map.h"
 #include "platform/hw_info.h"
 
-#define PASSTHROUGH_MAX_DEVICES 16 /* of a VM */
-#define PASSTHROUGH_MAX_REGS	4  /* of a device */
-#define PASSTHROUGH_MAX_IRQS	8
-#define PASSTHROUGH_MESSAGE_MAX 240
+#define PASSTHROUGH_MAX_DEVICES	   16 /* of a VM */
+#define PASSTHROUGH_MAX_REGS	   4  /* of a device */
+#define PASSTHROUGH_MAX_IRQS	   8
+#define PASSTHROUGH_MAX_DMA_RANGES 4 /* of a bus */
+#define PASSTHROUGH_MESSAGE_MAX	   240
 
 struct passthrough_device {
 	int node; /* in the host's tree */
@@ -38,6 +39,7 @@ struct passthrough {
 /* What must not be given away. */
 struct passthrough_host {
 	const struct hw_info *hw;
+	uint64_t ipa_bytes;	 /* what stage 2 can translate: IPAs from 0 */
 	struct hw_range own[16]; /* registers that Corbel uses */
 	unsigned int nr_own;
 	uint32_t own_intid;			 /* the console's; 0: none */

@@ -152,7 +152,7 @@ static enum hv_err build_fdt(struct vm *vm, void *scratch)
 		guest_fdt_find_seeds(vm->fdt, &facts, &vm->fdt_seeds);
 	else
 		log_error("vm", "vm \"%s\" was not created: fdt: %s", vm->config->name, message);
-	return err;
+	return err == HV_OK ? HV_OK : HV_EINVAL;
 }
 
 static enum hv_err create_fdt(struct vm *vm)

@@ -80,16 +80,30 @@ static bool translate(const struct fdt_bus_level *below, const struct fdt_bus_le
 	return false;
 }
 
+/* Of the bus that the current node is on. */
+static const struct fdt_bus_level *level_above(const struct fdt_bus *bus)
+{
+	return &bus->levels[bus->depth > 0 ? bus->depth - 1 : 0];
+}
+
+unsigned int fdt_bus_nr_regs(const struct fdt_bus *bus, int node)
+{
+	const struct fdt_bus_level *level = level_above(bus);
+	int length;
+
+	if (!fdt_getprop(bus->fdt, node, "reg", &length) || !cells_are_sane(level))
+		return 0;
+	return (unsigned int)length / (4 * (level->address_cells + level->size_cells));
+}
+
 bool fdt_bus_reg(const struct fdt_bus *bus, int node, unsigned int index, struct hw_range *range)
 {
-	const struct fdt_bus_level *level = &bus->levels[bus->depth > 0 ? bus->depth - 1 : 0];
-	unsigned int entry_bytes = 4 * (level->address_cells + level->size_cells);
-	int length;
-	const uint8_t *reg = fdt_getprop(bus->fdt, node, "reg", &length);
+	const struct fdt_bus_level *level = level_above(bus);
+	const uint8_t *reg = fdt_getprop(bus->fdt, node, "reg", NULL);
 
-	if (!reg || !cells_are_sane(level) || (unsigned int)length / entry_bytes <= index)
+	if (index >= fdt_bus_nr_regs(bus, node))
 		return false;
-	reg += index * entry_bytes;
+	reg += index * 4 * (level->address_cells + level->size_cells);
 	range->base = pa(fdt_blob_cells(reg, level->address_cells));
 	range->size_bytes = fdt_blob_cells(reg + 4 * level->address_cells, level->size_cells);
 	if (!range_is_sane(range->base.raw, range->size_bytes))

@@ -37,6 +37,8 @@ static inline bool fdt_bus_is_usable(const struct fdt_bus *bus)
 	return bus->levels[bus->depth].usable;
 }
 
+/* How many entries the current node's reg has, whether or not a CPU can reach them. */
+unsigned int fdt_bus_nr_regs(const struct fdt_bus *bus, int node);
 /* Entry `index` of the current node's reg, as a physical address; false when there is none or no bus carries it. */
 bool fdt_bus_reg(const struct fdt_bus *bus, int node, unsigned int index, struct hw_range *range);
 /* Entry `index` of the current node's interrupts; INTID 0 when there is none or it is not the GIC's. */

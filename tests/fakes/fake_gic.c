@@ -153,6 +153,8 @@ static vgic_mask_t take_device(struct fake_gic *gic)
 		return 0;
 	gic->device_active = true;
 	gic->nr_device_fires++;
+	if (gic->device_edge)
+		gic->device_line = false;
 	return vgic_inject_hw(&gic->vgic, 0, FAKE_DEVICE_VINTID);
 }
 
@@ -308,14 +310,15 @@ void fake_gic_timer(struct fake_gic *gic, unsigned int vcpu, bool line)
 	after_guest_action(gic, vcpu);
 }
 
-void fake_gic_link_device(struct fake_gic *gic)
+void fake_gic_link_device(struct fake_gic *gic, bool edge)
 {
-	vgic_link_spi(&gic->vgic, FAKE_DEVICE_VINTID, FAKE_DEVICE_PINTID);
+	gic->device_edge = edge;
+	vgic_link_spi(&gic->vgic, FAKE_DEVICE_VINTID, FAKE_DEVICE_PINTID, edge);
 }
 
 void fake_gic_device(struct fake_gic *gic, bool line)
 {
-	gic->device_line = line;
+	gic->device_line = line || (gic->device_edge && gic->device_line);
 	fake_gic_post(gic, take_device(gic));
 }
 

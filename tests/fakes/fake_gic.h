@@ -30,6 +30,7 @@ struct fake_gic {
 	struct fake_pe pe[VGIC_MAX_VCPUS];
 	unsigned int nr_lrs;
 	bool device_line, device_active; /* physical line and active bit of the host device */
+	bool device_edge;		 /* device_line is an edge that waits in the distributor */
 	unsigned long nr_device_fires;
 	vgic_mask_t kicks; /* posted, not yet served */
 	bool manual_kicks; /* the test serves them itself */
@@ -53,8 +54,9 @@ void fake_gic_eoi(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid);
 /* The timer's line; a rising one, and one still high after the guest's end, fires. */
 void fake_gic_timer(struct fake_gic *gic, unsigned int vcpu, bool line);
 
-/* A host device given to this VM, level-triggered. Its interrupt is taken wherever it is: no vCPU exits for it. */
-void fake_gic_link_device(struct fake_gic *gic);
+/* A host device given to this VM, level-triggered, or by an edge: then `false` is nothing. Its interrupt is taken
+ * wherever it is: no vCPU exits for it. */
+void fake_gic_link_device(struct fake_gic *gic, bool edge);
 void fake_gic_device(struct fake_gic *gic, bool line);
 
 /* Register accesses, expected to be MMIO_OK; they sync first, as kernel/ does. v3: offsets of SGI_base for `redist`. */

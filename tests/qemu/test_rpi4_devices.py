@@ -6,6 +6,7 @@ import random
 import re
 import socket
 import threading
+import time
 
 import harness
 import pytest
@@ -78,21 +79,61 @@ def two_lines(folder, *vms, options=""):
                 yield machine, Line(machine, connection)
 
 
+def wait_off(machine, name):
+    """At the monitor's prompt."""
+    deadline = time.monotonic() + 30 * harness.PATIENCE
+    while True:
+        machine.send("list\r")
+        if machine.expect(rf"\d+ +{name} +(\w+) ", 20)[1] == "off":
+            return
+        if time.monotonic() > deadline:
+            machine.fail(f"{name} does not go off")
+
+
+@pytest.fixture
+def card(tmp_path):
+    path = tmp_path / "card.img"
+    path.write_bytes(random.Random(4).randbytes(CARD_BYTES))
+    return path
+
+
+def debian_with(card, *vms, bootargs="quiet", **kwargs):
+    """Debian's own sdhci driver reads all of it, writes its last sector, and the VM ends."""
+    debian = harness.debian_vm(bootargs=f"{bootargs} corbel.disk=sdhci corbel.run=disk,poweroff", extra=given(CARD))
+    return by_kernel(harness.bundle(debian, *vms), devices=["-drive", f"if=sd,format=raw,file={card}"], **kwargs)
+
+
+def expect_read(machine, md5):
+    machine.expect(rf"disk: sectors={CARD_BYTES // 512} md5={md5}\r*\n", 120, absent=rf"md5=(?!{md5})[0-9a-f]{{32}}|there is no /dev")
+    machine.expect(r"disk: last sector: written by the guest\r*\n", 30)
+    assert int(machine.expect(r"disk: interrupts=(\d+)\r*\n", 30)[1]) > 5
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("uart", [PL011, MINI_UART])
-def test_sdhci(uart, tmp_path):
+def test_sdhci(uart, card):
     """What Debian's sdhci driver reads is what is on the card, and what it writes is there when it is gone."""
-    card = tmp_path / "card.img"
-    card.write_bytes(random.Random(4).randbytes(CARD_BYTES))
     md5 = hashlib.md5(card.read_bytes()).hexdigest()
-    debian = harness.debian_vm(bootargs="quiet corbel.disk=sdhci corbel.run=disk,poweroff", extra=given(CARD))
-    drive = ["-drive", f"if=sd,format=raw,file={card}"]
-    with by_kernel(harness.bundle(debian, HELLO), "guest-console=prefix", uart, devices=drive) as machine:
-        machine.expect(rf"disk: sectors={CARD_BYTES // 512} md5={md5}\r*\n", 120)
-        machine.expect(r"disk: last sector: written by the guest\r*\n", 30)
-        assert int(machine.expect(r"disk: interrupts=(\d+)\r*\n", 30)[1]) > 5
+    with debian_with(card, HELLO, options="guest-console=prefix", uart=uart) as machine:
+        expect_read(machine, md5)
         machine.wait_end(30)
     assert card.read_bytes()[-512:].startswith(b"written by the guest\n")
+
+
+@pytest.mark.long
+def test_power_cut_from_the_card(card):
+    """`destroy` while the card is read; after `start` it is read whole."""
+    md5 = hashlib.md5(card.read_bytes()).hexdigest()
+    with debian_with(card, bootargs="loglevel=7", options="guest-console=prefix on-idle=monitor") as machine:
+        machine.expect("mmcblk0: mmc0", 60)
+        machine.send("\x1dm")
+        machine.expect("corbel> ", 20)
+        time.sleep(1)  # all of it takes 4 s and more
+        machine.send("destroy debian\r")
+        machine.expect("vm: debian: destroyed", 20, absent="md5=")
+        wait_off(machine, "debian")
+        machine.send("start debian\r")
+        expect_read(machine, md5)
 
 
 def test_loop_on_its_own_line(tmp_path):
@@ -129,3 +170,62 @@ def test_mini_uart_refused(uart, paths, sentence):
         machine.expect(re.escape(f'vm "loop" was not created: corbel,passthrough: {sentence}'), 20)
         machine.expect(r"\[good\] hello from EL1", 20, absent=r"\[loop\]")
         machine.wait_end(20)
+
+
+def device_vm(name="device", kind="given"):
+    bootargs = f"{harness.guest_bootargs()} device={kind}"
+    extra = given(MINI_UART, AUX) if kind == "given" else ""
+    return harness.Vm(name, harness.GUESTS / "device.bin", bootargs=bootargs, memory_mib=16, extra=extra)
+
+
+def check_last_life(machine):
+    """The TAP of the life that came to its end; those before have none."""
+    text = harness.of_vm(machine.console(), "device")
+    harness.check_tap(machine, text[text.rindex("ok 1 - below the page") :])
+
+
+def test_lives_of_a_device(tmp_path):
+    """Its VM is reset while its interrupt is active, active and pending, or pending: the next life gets what is due once."""
+    with two_lines(tmp_path, device_vm()) as (machine, line):
+        machine.expect("device: ready", 30)
+        for first, rest in [("a", "x"), ("p", "y"), ("a", "")] * 2:
+            line.send(first)
+            if first == "p":
+                machine.expect("device: masked", 20)
+            line.send(rest)
+            machine.expect("vm: device: reset", 20)
+            machine.expect("device: ready", 30)
+            for key in rest:
+                machine.expect(f"device: key {key}", 20, absent=f"device: key [^{key}]")
+        line.send("zq")
+        machine.expect("device: key z", 20)
+        machine.expect("# done", 20)
+        machine.wait_end(20)
+        check_last_life(machine)
+
+
+def test_power_cut_from_a_device(tmp_path):
+    """`destroy` in the middle of its interrupt; after `start` it comes again."""
+    with two_lines(tmp_path, device_vm(), options="on-idle=monitor") as (machine, line):
+        machine.expect("device: ready", 30)
+        line.send("s")
+        machine.expect("device: key s", 20)
+        machine.send("\x1dm")
+        machine.expect("corbel> ", 20)
+        machine.send("destroy device\r")
+        machine.expect("vm: device: destroyed", 20)
+        line.send("x")
+        wait_off(machine, "device")
+        machine.send("start device\r")
+        machine.expect("device: key x", 20)
+        line.send("q")
+        machine.expect("# done", 20)
+        check_last_life(machine)
+
+
+def test_device_of_another_vm():
+    """Who was not given the device cannot reach it."""
+    with by_kernel(harness.bundle(device_vm(kind="foreign")), "guest-console=prefix", PL011) as machine:
+        machine.expect("# done", 20)
+        machine.wait_end(20)
+        harness.check_tap(machine, harness.of_vm(machine.console(), "device"))

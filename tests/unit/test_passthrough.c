@@ -36,7 +36,9 @@ static void setup(void)
 		.name = "vm", .bootargs = "", .nr_vcpus = 1, .memory_bytes = UINT64_C(512) << 20, .gic_version = 2
 	};
 	memset(&other_plan, 0, sizeof(other_plan));
-	host = (struct passthrough_host){ .hw = &hw, .others = others, .nr_others = 1, .own_intid = 32 + 121 };
+	host = (struct passthrough_host){
+		.hw = &hw, .ipa_bytes = BIT(40), .others = others, .nr_others = 1, .own_intid = 32 + 121
+	};
 	host.own[host.nr_own++] = hw.gic.gicd;
 	host.own[host.nr_own++] = (struct hw_range){ hw.uarts[0].base, hw.uarts[0].size_bytes };
 }
@@ -122,11 +124,57 @@ static const struct {
 	{ "/soc/in-ram@10000000", "/soc/in-ram@10000000 has registers at 0x10000000, where the host has RAM" },
 	{ "/soc/in-uart@9000800",
 	  "/soc/in-uart@9000800 has registers at 0x9000000, where the guest platform has a device of its own" },
+	{ "/soc/hidden@7e306800", "/soc/hidden@7e306800 has registers, entry 0 of its reg, that a CPU cannot reach" },
+	/* The first entry of its neighbour's reg leads nowhere, the second one into its page. */
+	{ "/soc/beside-hidden@7e306000",
+	  "/soc/beside-hidden@7e306000 shares the page at 0xfe306000 with /soc/hidden@7e306800: a VM needs both or "
+	  "neither" },
+	/* Its neighbour's path is longer than any buffer, and what is above it just fills one. */
+	{ "/soc/beside-long@7e308000",
+	  "/soc/beside-long@7e308000 shares the page at 0xfe308000 with far-down@7e308800: a VM needs both or "
+	  "neither" },
+	{ "/soc/mixed@7e30a000", "/soc/mixed@7e30a000 has interrupts that do not go to the GIC" },
+	{ "/soc/odd-irq@7e30b000", "/soc/odd-irq@7e30b000 has interrupts that do not go to the GIC" },
+	{ "/oddbus/odd@7e310000", "/oddbus/odd@7e310000 is on a bus whose dma-ranges have 12 bytes, which are no whole "
+				  "entries" },
+	{ "/manybus/many@7e311000", "/manybus/many@7e311000 is on a bus that has more than 4 dma-ranges" },
 };
 
 START_TEST(refuses)
 {
 	expect_refusal(refusals[_i].name, refusals[_i].text);
+}
+END_TEST
+
+/* Whatever the addresses: rounding them to pages must not wrap to nothing. */
+static const struct {
+	uint64_t base, size_bytes, page;
+} far_registers[] = {
+	{ 0, UINT64_MAX, 0 },
+	{ UINT64_MAX - 0x7ff, 0x400, UINT64_MAX - 0xfff },
+	{ UINT64_MAX - 0xfff, 0x1000, UINT64_MAX - 0xfff },
+	{ BIT(40) - 0x1000, 0x1001, BIT(40) - 0x1000 },
+	{ BIT(40), 0x1000, BIT(40) },
+};
+
+START_TEST(no_guest_can_address_it)
+{
+	fdt64_t reg[2] = { cpu_to_fdt64(far_registers[_i].base), cpu_to_fdt64(far_registers[_i].size_bytes) };
+	int node = fdt_path_offset(tree, "/wide/everything");
+	char text[PASSTHROUGH_MESSAGE_MAX];
+
+	ck_assert_int_eq(fdt_setprop_inplace(tree, node, "reg", reg, sizeof(reg)), 0);
+	snprintf(text, sizeof(text),
+		 "/wide/everything@fa000000 has registers at 0x%lx, beyond what a guest can address",
+		 (unsigned long)far_registers[_i].page);
+	expect_refusal("/wide/everything@fa000000", text);
+}
+END_TEST
+
+START_TEST(named_twice)
+{
+	ck_assert_int_eq(PLAN("/emmcbus/mmc@7e340000\0mmc0"), HV_EINVAL);
+	ck_assert_str_eq(message, "mmc0 is named twice");
 }
 END_TEST
 
@@ -143,12 +191,17 @@ END_TEST
 
 START_TEST(too_many)
 {
-	static char names[(PASSTHROUGH_MAX_DEVICES + 1) * 5];
+	static char names[4096];
+	size_t bytes = 0;
+	int node = fdt_path_offset(tree, "/soc");
 
-	for (unsigned int i = 0; i <= PASSTHROUGH_MAX_DEVICES; i++)
-		memcpy(&names[i * 5], "mmc0", 5);
-	ck_assert_int_eq(plan_names(names, sizeof(names), &plan), HV_EINVAL);
-	ck_assert_str_eq(message, "mmc0 is one too many: a VM can have 16 devices");
+	for (unsigned int i = 0; i <= PASSTHROUGH_MAX_DEVICES; i++) {
+		node = fdt_next_node(tree, node, NULL);
+		ck_assert_int_eq(fdt_get_path(tree, node, &names[bytes], (int)(sizeof(names) - bytes)), 0);
+		bytes += strlen(&names[bytes]) + 1;
+	}
+	ck_assert_int_eq(plan_names(names, bytes, &plan), HV_EINVAL);
+	ck_assert_ptr_nonnull(strstr(message, " is one too many: a VM can have 16 devices"));
 }
 END_TEST
 
@@ -267,6 +320,8 @@ int main(void)
 	tcase_add_test(tc, nothing_is_nothing);
 	tcase_add_test(tc, shared_page_as_a_whole);
 	tcase_add_loop_test(tc, refuses, 0, ARRAY_SIZE(refusals));
+	tcase_add_loop_test(tc, no_guest_can_address_it, 0, ARRAY_SIZE(far_registers));
+	tcase_add_test(tc, named_twice);
 	tcase_add_test(tc, another_vm_has_it);
 	tcase_add_test(tc, too_many);
 	tcase_add_test(tc, guest_sees_the_device);
