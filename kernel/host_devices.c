@@ -89,6 +89,13 @@ enum hv_err host_devices_map(struct vm *vm)
 	return err;
 }
 
+void host_devices_forget(const struct vm *vm)
+{
+	for (unsigned int intid = FIRST_SPI; intid < VGIC_NR_INTIDS; intid++)
+		if (owners[intid] == vm)
+			owners[intid] = NULL;
+}
+
 /* Each interrupt of each of its devices. */
 static void for_each_irq(const struct vm *vm, void (*visit)(const struct vm *vm, const struct hw_irq *irq))
 {

@@ -20,6 +20,9 @@ struct vm;
 enum hv_err host_devices_plan(struct vm *vm);
 enum hv_err host_devices_map(struct vm *vm);
 
+/* vm_create() gives up on a VM: none of its interrupts may lead to it any more. They were never let in. */
+void host_devices_forget(const struct vm *vm);
+
 /* Its vGIC has just been reset: links the interrupts and lets them come. The VM's job. */
 void host_devices_start(struct vm *vm);
 /* No vCPU runs any more: they come no longer, and what the guest owed is ended. The VM's job. */

@@ -186,6 +186,7 @@ static const struct step {
 /* A VM that was not to be: what it took is the others'. */
 static void destroy(struct vm *vm)
 {
+	host_devices_forget(vm);
 	free_struct(vm->fdt, GUEST_FDT_MAX_BYTES);
 	if (vm->config == &vm->own_config)
 		palloc_free(pa(vm->map->ram_base.raw), palloc_order_for(vm->config->memory_bytes));
