@@ -8,13 +8,17 @@
  *
  * A guest cannot mask the hypervisor's interrupts, so a timer that is due while the guest runs or waits is at the
  * vector with its next instruction. One that is due while the hypervisor does something else is counted from where
- * *that* began, and so is one that comes to the vector with no instruction of the guest between. So the count is never
- * less than what the loop's CPU took. A translation block that is left in its middle counts whole.
+ * *that* began, and so is one that comes to the vector with no instruction of the guest between, or while the guest is
+ * on its way from its own vectors to the handler. So the count is never less than what the loop's CPU took. A
+ * translation block that is left in its middle counts whole.
  *
- * Arguments: vectors= the address of the hypervisor's vector table; handler= that of the loop's handler; periods= so
- * many of its calls are counted; out= the file that is written when QEMU ends, in the words of guests/loop's summary.
- * QEMU_PLUGIN_API is the plugin interface's version, 1 or 2; the declarations are ours, since no package brings QEMU's
- * header. [QEMU, "QEMU TCG Plugins"; DDI0487 D1.3.1 vector tables]
+ * The guest has code at the hypervisor's addresses: whose a block is, the place of its instructions in QEMU's memory
+ * tells, since the hypervisor runs at physical addresses, and the guest's RAM is elsewhere.
+ *
+ * Arguments: vectors= the address of the hypervisor's vector table; entry= that of the loop's for IRQs, handler= that
+ * of its handler; periods= so many of its calls are counted; out= the file that is written when QEMU ends, in the words
+ * of guests/loop's summary. QEMU_PLUGIN_API is the plugin interface's version, 1 or 2; the declarations are ours, since
+ * no package brings QEMU's header. [QEMU, "QEMU TCG Plugins"; DDI0487 D1.3.1 vector tables]
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -39,6 +43,7 @@ void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_exit_t *end
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t n);
+void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn);
 char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *insn);
 
 EXPORT int qemu_plugin_version = QEMU_PLUGIN_API;
@@ -59,16 +64,16 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, 
 struct block {
 	uint64_t address;
 	uint32_t nr_insns;
-	bool ends_in_wfi, ends_in_eret;
+	bool is_hypervisors, ends_in_wfi;
 };
 
-static uint64_t vectors, handler, periods;
+static uint64_t vectors, entry, handler, periods;
 static const char *out_path;
 
 /* Of the first CPU. */
 static uint64_t insns;	    /* since the hypervisor was last entered, or its own WFI ended */
-static bool is_at_el2;	    /* from the vector to the ERET */
 static bool guest_ran;	    /* since the ERET */
+static bool guest_enters;   /* it has been at its vector, and not at its handler yet */
 static bool el2_has_waited; /* its last instruction was a WFI of the hypervisor */
 static bool has_begun;	    /* the vector has been seen */
 
@@ -98,21 +103,24 @@ static void block_executed(unsigned int cpu, void *data)
 
 	if (cpu != 0)
 		return;
-	if (!is_at_el2 && is_vector(block->address)) {
-		if (guest_ran)
+	if (block->is_hypervisors && is_vector(block->address)) {
+		if (guest_ran && !guest_enters)
 			insns = 0;
-		is_at_el2 = has_begun = true;
+		has_begun = true;
 		guest_ran = false;
-	} else if (!is_at_el2) {
+	} else if (!block->is_hypervisors) {
 		guest_ran = true;
+		guest_enters = guest_enters || block->address == entry;
 	}
 	if (el2_has_waited)
 		insns = 0;
-	if (!is_at_el2 && block->address == handler && has_begun && nr_counted < periods)
-		count_period();
+	if (!block->is_hypervisors && block->address == handler) {
+		guest_enters = false;
+		if (has_begun && nr_counted < periods)
+			count_period();
+	}
 	insns += block->nr_insns;
-	el2_has_waited = is_at_el2 && block->ends_in_wfi;
-	is_at_el2 = is_at_el2 && !block->ends_in_eret;
+	el2_has_waited = block->is_hypervisors && block->ends_in_wfi;
 }
 
 static bool is_mnemonic(const struct qemu_plugin_insn *insn, const char *mnemonic)
@@ -122,6 +130,19 @@ static bool is_mnemonic(const struct qemu_plugin_insn *insn, const char *mnemoni
 
 	free(text);
 	return is;
+}
+
+/* Is it where a physical address is? The first block of all is QEMU's boot loader's, with the MMU off. */
+static bool is_physical(uint64_t address, const struct qemu_plugin_insn *insn)
+{
+	static uint64_t first_distance;
+	static bool has_first;
+	uint64_t distance = (uint64_t)(uintptr_t)qemu_plugin_insn_haddr(insn) - address;
+
+	if (!has_first)
+		first_distance = distance;
+	has_first = true;
+	return distance == first_distance;
 }
 
 static void block_translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
@@ -140,7 +161,7 @@ static void block_translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	block->nr_insns = (uint32_t)qemu_plugin_tb_n_insns(tb);
 	last = qemu_plugin_tb_get_insn(tb, block->nr_insns - 1);
 	block->ends_in_wfi = is_mnemonic(last, "wfi");
-	block->ends_in_eret = is_mnemonic(last, "eret");
+	block->is_hypervisors = is_physical(address, qemu_plugin_tb_get_insn(tb, 0));
 	qemu_plugin_register_vcpu_tb_exec_cb(tb, block_executed, 0, block);
 }
 
@@ -172,6 +193,8 @@ static bool take_argument(char *argument)
 	*value++ = '\0';
 	if (!strcmp(argument, "vectors"))
 		vectors = strtoull(value, NULL, 0);
+	else if (!strcmp(argument, "entry"))
+		entry = strtoull(value, NULL, 0);
 	else if (!strcmp(argument, "handler"))
 		handler = strtoull(value, NULL, 0);
 	else if (!strcmp(argument, "periods"))
@@ -192,8 +215,8 @@ int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **
 			return -1;
 		}
 	}
-	if (!vectors || !handler || !periods || !out_path) {
-		fprintf(stderr, "own_cpu: needs vectors=, handler=, periods= and out=\n");
+	if (!vectors || !entry || !handler || !periods || !out_path) {
+		fprintf(stderr, "own_cpu: needs vectors=, entry=, handler=, periods= and out=\n");
 		return -1;
 	}
 	qemu_plugin_register_vcpu_tb_trans_cb(id, block_translated);

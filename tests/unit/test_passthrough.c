@@ -269,6 +269,9 @@ START_TEST(guest_sees_the_device)
 	/* What names other nodes of the host is not there, and neither are its children. */
 	expect_absent(TIMER, "pinctrl-0");
 	expect_absent(TIMER, "vmmc-supply");
+	expect_absent(TIMER, "gpios");
+	expect_absent(TIMER, "nvmem-cells");
+	expect_absent(TIMER, "nvmem-cell-names");
 	ck_assert_int_lt(fdt_path_offset(guest, TIMER "/child"), 0);
 	expect_absent("/host@fe003000", "dma-ranges");
 }
@@ -284,6 +287,25 @@ START_TEST(guest_sees_how_dma_is_translated)
 	EXPECT("/host@fe340000/clock-0", "clock-frequency", 100000000);
 	ck_assert_ptr_nonnull(get("/host@fe340000/mmc@fe340000", "broken-cd", &length));
 	expect_absent("/host@fe340000/mmc@fe340000", "status");
+}
+END_TEST
+
+/* The host's properties may be of any length. */
+START_TEST(too_much_for_the_guests_tree)
+{
+	static _Alignas(8) uint8_t large[sizeof(tree) + GUEST_FDT_MAX_BYTES];
+	static uint8_t property[GUEST_FDT_MAX_BYTES];
+	uint64_t mpidrs[1] = { 0 };
+	struct guest_fdt_facts facts = { .mpidrs = mpidrs, .host_fdt = large, .devices = &plan };
+	char text[160];
+
+	ck_assert_int_eq(fdt_open_into(tree, large, (int)sizeof(large)), 0);
+	ck_assert_int_eq(fdt_setprop(large, fdt_path_offset(large, "/soc/timer"), "a", property, sizeof(property)), 0);
+	hw.fdt = large;
+	ck_assert_msg(PLAN("/soc/timer@7e003000") == HV_OK, "%s", message);
+	ck_assert_int_eq(guest_fdt_build(&config, &guest_map_virt, &facts, guest, scratch, sizeof(guest), text),
+			 HV_ENOMEM);
+	ck_assert_str_eq(text, "the generated tree: the guest's device tree becomes too large");
 }
 END_TEST
 
@@ -326,6 +348,7 @@ int main(void)
 	tcase_add_test(tc, too_many);
 	tcase_add_test(tc, guest_sees_the_device);
 	tcase_add_test(tc, guest_sees_how_dma_is_translated);
+	tcase_add_test(tc, too_much_for_the_guests_tree);
 	tcase_add_test(tc, unknown_clocks_are_left_out);
 	tcase_add_test(tc, no_clocks);
 	suite_add_tcase(suite, tc);
