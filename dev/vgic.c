@@ -161,7 +161,7 @@ vgic_mask_t vgic_cpu_reset(struct vgic *vgic, unsigned int vcpu)
 		irq->active = false;
 		vgic_irq_leave_lr(irq);
 		if (!irq->line)
-			vgic_irq_owe_end(vgic, 0, intid);
+			vgic_irq_owe_end(vgic, 0, intid, irq);
 		mask |= vgic_irq_update(vgic, 0, intid);
 	}
 	cpu->lr_used = 0;
@@ -225,15 +225,23 @@ vgic_mask_t vgic_set_line(struct vgic *vgic, unsigned int vcpu, uint32_t intid, 
 
 vgic_mask_t vgic_inject_hw(struct vgic *vgic, unsigned int vcpu, uint32_t vintid)
 {
+	if (vcpu >= vgic->nr_vcpus || vintid >= VGIC_NR_PRIVATE || !vgic->cpu[vcpu].irq[vintid].hw)
+		return 0;
+	vgic->cpu[vcpu].irq[vintid].line = true;
+	return vgic_irq_update(vgic, vcpu, vintid);
+}
+
+vgic_mask_t vgic_inject_spi(struct vgic *vgic, uint32_t vintid)
+{
 	struct vgic_irq *irq;
 
-	if (vintid >= VGIC_NR_INTIDS || (vintid < VGIC_NR_PRIVATE && vcpu >= vgic->nr_vcpus))
+	if (vintid < VGIC_NR_PRIVATE || vintid >= VGIC_NR_INTIDS)
 		return 0;
-	irq = vgic_irq_get(vgic, vcpu, vintid);
+	irq = vgic_irq_get(vgic, 0, vintid);
 	if (!irq->hw)
 		return 0;
 	irq->line = irq->owed = true;
-	return vgic_irq_update(vgic, vcpu, vintid);
+	return vgic_irq_update(vgic, 0, vintid);
 }
 
 static bool is_sgi_target(const struct vgic *vgic, unsigned int source, unsigned int vcpu, const struct vcpu_exit *exit)

@@ -145,9 +145,10 @@ void vgic_link_spi(struct vgic *vgic, uint32_t vintid, uint32_t pintid, bool edg
  * effect.
  */
 vgic_mask_t vgic_set_line(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool level);
-/* A linked physical interrupt has fired and is active: a private one on the pCPU on which `vcpu` is loaded; an SPI,
- * wherever it was taken (vcpu is ignored). */
+/* A linked physical interrupt has fired and is active: a private one, on the pCPU on which `vcpu` is loaded; an SPI,
+ * wherever it was taken. */
 vgic_mask_t vgic_inject_hw(struct vgic *vgic, unsigned int vcpu, uint32_t vintid);
+vgic_mask_t vgic_inject_spi(struct vgic *vgic, uint32_t vintid);
 /* The exit must be EXIT_SEND_IPI made by vgic_refine(). */
 vgic_mask_t vgic_send_ipi(struct vgic *vgic, unsigned int source, const struct vcpu_exit *exit);
 

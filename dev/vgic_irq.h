@@ -60,10 +60,8 @@ static inline void vgic_irq_leave_lr(struct vgic_irq *irq)
 }
 
 /* A linked interrupt's end did not reach the hardware, or there will be none: the next sync tells it. */
-static inline void vgic_irq_owe_end(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+static inline void vgic_irq_owe_end(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct vgic_irq *irq)
 {
-	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
-
 	if (intid < VGIC_NR_PRIVATE)
 		vgic->cpu[vcpu].hw_ended |= (uint32_t)BIT(intid);
 	else if (irq->owed)

@@ -10,12 +10,10 @@
  * The guest's deactivation did not reach the hardware, or there will be none: a linked interrupt is deactivated
  * physically, unless it is pending (then its guest will end it).
  */
-static void end_physically(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+static void end_physically(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct vgic_irq *irq)
 {
-	const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
-
 	if (irq->hw && !irq->active && !irq->line)
-		vgic_irq_owe_end(vgic, vcpu, intid);
+		vgic_irq_owe_end(vgic, vcpu, intid, irq);
 }
 
 /* Priority first, then INTID, in one number: the lower the more urgent. */
@@ -58,11 +56,13 @@ static vgic_mask_t end_counted(struct vgic *vgic, unsigned int vcpu, unsigned in
 
 	for (; eoi_count > 0; eoi_count--) {
 		uint32_t best = most_urgent_outside(vgic, vcpu);
+		struct vgic_irq *irq;
 
 		if (best == URGENCY_NONE)
 			break;
-		vgic_irq_get(vgic, vcpu, urgency_intid(best))->active = false;
-		end_physically(vgic, vcpu, urgency_intid(best));
+		irq = vgic_irq_get(vgic, vcpu, urgency_intid(best));
+		irq->active = false;
+		end_physically(vgic, vcpu, urgency_intid(best), irq);
 		mask |= vgic_irq_update(vgic, vcpu, urgency_intid(best));
 	}
 	return mask;
@@ -96,27 +96,41 @@ static vgic_mask_t take_back(struct vgic *vgic, unsigned int vcpu, uint32_t inti
 	 * end (ICACTIVER, ICPENDR), or ended in an LR without HW = 1.
 	 */
 	if (lr->active || lr->pending || !lr_hw)
-		end_physically(vgic, vcpu, intid);
+		end_physically(vgic, vcpu, intid, irq);
 	else
 		irq->owed = irq->line; /* ended; and it may have fired again since */
 	return vgic_irq_update(vgic, vcpu, intid);
 }
 
-static void drop_if_low(struct vgic *vgic, unsigned int vcpu, uint32_t intid, const struct vgic_sync_io *io)
+static void withdraw(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct vgic_irq *irq)
 {
-	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
-
-	if (!irq->line || !io->hw_line_low(io->ctx, irq->pintid))
-		return;
 	irq->line = false;
-	end_physically(vgic, vcpu, intid);
+	end_physically(vgic, vcpu, intid, irq);
 	(void)vgic_irq_update(vgic, vcpu, intid);
 }
 
 /*
+ * Of SPIs, those for this vCPU that are levels on both sides: a guest need not have written GICD_ICFGR, and of an edge
+ * on the host's side nothing is to be seen once it is active.
+ */
+static void drop_low_spis(struct vgic *vgic, unsigned int vcpu, const struct vgic_sync_io *io)
+{
+	for (uint32_t word = 0; word < VGIC_NR_WORDS; word++) {
+		uint64_t bits = vgic->cpu[vcpu].candidates[word] & vgic->spi_links[word];
+
+		for (; bits != 0; bits &= bits - 1) {
+			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+
+			if (irq->line && !irq->edge && !irq->hw_edge && io->hw_line_low(io->ctx, irq->pintid))
+				withdraw(vgic, vcpu, intid, irq);
+		}
+	}
+}
+
+/*
  * A linked interrupt that is pending, but whose timer has been set anew or masked, or whose device is content again:
- * withdrawn, so that it can fire again. Of SPIs, those for this vCPU that are levels on both sides: a guest need not
- * have written GICD_ICFGR, and of an edge on the host's side nothing is to be seen once it is active.
+ * withdrawn, so that it can fire again.
  */
 static void drop_low_lines(struct vgic *vgic, unsigned int vcpu, const struct vgic_sync_io *io)
 {
@@ -124,26 +138,20 @@ static void drop_low_lines(struct vgic *vgic, unsigned int vcpu, const struct vg
 
 	if (io->hw_line_low == NULL)
 		return;
-	for (uint32_t bits = cpu->links; bits != 0; bits &= bits - 1)
-		drop_if_low(vgic, vcpu, (uint32_t)__builtin_ctz(bits), io);
-	for (uint32_t word = 0; vgic->has_spi_links && word < VGIC_NR_WORDS; word++) {
-		uint64_t bits = cpu->candidates[word] & vgic->spi_links[word];
+	for (uint32_t bits = cpu->links; bits != 0; bits &= bits - 1) {
+		uint32_t intid = (uint32_t)__builtin_ctz(bits);
+		struct vgic_irq *irq = &cpu->irq[intid];
 
-		for (; bits != 0; bits &= bits - 1) {
-			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
-			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
-
-			if (!irq->edge && !irq->hw_edge)
-				drop_if_low(vgic, vcpu, intid, io);
-		}
+		if (irq->line && io->hw_line_low(io->ctx, irq->pintid))
+			withdraw(vgic, vcpu, intid, irq);
 	}
+	if (vgic->has_spi_links)
+		drop_low_spis(vgic, vcpu, io);
 }
 
-static void tell_ended(struct vgic *vgic, struct vgic_cpu *cpu, struct vgic_sync_io *io)
+static void tell_ended_spis(struct vgic *vgic, struct vgic_sync_io *io)
 {
-	for (; cpu->hw_ended != 0 && io->nr_deactivate < ARRAY_SIZE(io->deactivate); cpu->hw_ended &= cpu->hw_ended - 1)
-		io->deactivate[io->nr_deactivate++] = cpu->irq[__builtin_ctz(cpu->hw_ended)].pintid;
-	for (uint32_t word = 0; vgic->has_spi_links && word < VGIC_NR_WORDS; word++) {
+	for (uint32_t word = 0; word < VGIC_NR_WORDS; word++) {
 		uint64_t *ended = &vgic->spi_ended[word];
 
 		for (; *ended != 0 && io->nr_deactivate < ARRAY_SIZE(io->deactivate); *ended &= *ended - 1) {
@@ -152,6 +160,14 @@ static void tell_ended(struct vgic *vgic, struct vgic_cpu *cpu, struct vgic_sync
 			io->deactivate[io->nr_deactivate++] = vgic_irq_look(vgic, 0, intid)->pintid;
 		}
 	}
+}
+
+static void tell_ended(struct vgic *vgic, struct vgic_cpu *cpu, struct vgic_sync_io *io)
+{
+	for (; cpu->hw_ended != 0 && io->nr_deactivate < ARRAY_SIZE(io->deactivate); cpu->hw_ended &= cpu->hw_ended - 1)
+		io->deactivate[io->nr_deactivate++] = cpu->irq[__builtin_ctz(cpu->hw_ended)].pintid;
+	if (vgic->has_spi_links)
+		tell_ended_spis(vgic, io);
 }
 
 vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io *io)

@@ -131,7 +131,7 @@ static vgic_mask_t clear_active(struct vgic *vgic, unsigned int vcpu, uint32_t i
 	else if (!irq->active)
 		return 0;
 	else if (irq->hw)
-		vgic_irq_owe_end(vgic, vcpu, intid);
+		vgic_irq_owe_end(vgic, vcpu, intid, irq);
 	irq->active = false;
 	/* A linked one's vCPU may have no candidate left, but its sync has an end to tell. */
 	return vgic_irq_update(vgic, vcpu, intid) | (irq->hw ? (vgic_mask_t)BIT(vcpu) : 0);

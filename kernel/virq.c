@@ -100,7 +100,7 @@ bool virq_host_irq(struct vm *vm, uint32_t vintid)
 	spin_lock(&vm->vgic.lock);
 	takes = vm->takes_host_irqs;
 	if (takes)
-		mask = vgic_inject_hw(&vm->vgic, 0, vintid);
+		mask = vgic_inject_spi(&vm->vgic, vintid);
 	spin_unlock(&vm->vgic.lock);
 	virq_post(vm, mask);
 	return takes;

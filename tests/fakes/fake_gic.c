@@ -155,7 +155,7 @@ static vgic_mask_t take_device(struct fake_gic *gic)
 	gic->nr_device_fires++;
 	if (gic->device_edge)
 		gic->device_line = false;
-	return vgic_inject_hw(&gic->vgic, 0, FAKE_DEVICE_VINTID);
+	return vgic_inject_spi(&gic->vgic, FAKE_DEVICE_VINTID);
 }
 
 static vgic_mask_t sync_only(struct fake_gic *gic, unsigned int vcpu)

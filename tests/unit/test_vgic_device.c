@@ -198,9 +198,9 @@ START_TEST(out_of_range)
 	start(_i, 1, 4);
 	vgic_link_spi(&gic.vgic, VGIC_NR_INTIDS, 100, false);
 	vgic_link_spi(&gic.vgic, 20, 100, false);
-	ck_assert_uint_eq(vgic_inject_hw(&gic.vgic, 0, VGIC_NR_INTIDS), 0);
-	ck_assert_uint_eq(vgic_inject_hw(&gic.vgic, 0, 20), 0);
-	ck_assert_uint_eq(vgic_inject_hw(&gic.vgic, 0, OTHER_SPI), 0); /* not linked */
+	ck_assert_uint_eq(vgic_inject_spi(&gic.vgic, VGIC_NR_INTIDS), 0);
+	ck_assert_uint_eq(vgic_inject_spi(&gic.vgic, 20), 0);
+	ck_assert_uint_eq(vgic_inject_spi(&gic.vgic, OTHER_SPI), 0); /* not linked */
 }
 END_TEST
 
