@@ -90,7 +90,7 @@ enum hv_err el2_mmu_map(pa_t base, uint64_t size_bytes, enum el2_memory memory)
 
 	if (!is_aligned(base.raw | size_bytes, PAGE_SIZE))
 		return HV_EINVAL;
-	if (!range_is_sane(base.raw, size_bytes) || end > BIT(VA_BITS))
+	if (size_bytes == 0 || !range_contains(0, BIT(VA_BITS), base.raw, size_bytes))
 		return HV_ERANGE;
 	for (uint64_t at = base.raw, done; at < end; at += done) {
 		done = map_one(at, end - at, memory);

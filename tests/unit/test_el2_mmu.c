@@ -147,6 +147,8 @@ START_TEST(bad_ranges_are_refused)
 	ck_assert_int_eq(el2_mmu_map(pa(0x1000), 0, EL2_DATA), HV_ERANGE);
 	ck_assert_int_eq(el2_mmu_map(pa(BIT(48) - PAGE_SIZE), 2 * PAGE_SIZE, EL2_DATA), HV_ERANGE);
 	ck_assert_int_eq(el2_mmu_map(pa(UINT64_MAX - PAGE_SIZE + 1), 2 * PAGE_SIZE, EL2_DATA), HV_ERANGE);
+	/* The last page of all: its end is 0. */
+	ck_assert_int_eq(el2_mmu_map(pa(UINT64_MAX - PAGE_SIZE + 1), PAGE_SIZE, EL2_DATA), HV_ERANGE);
 	map(BIT(48) - PAGE_SIZE, PAGE_SIZE, EL2_DATA);
 }
 END_TEST
