@@ -93,7 +93,7 @@ void sched_block(struct vcpu *vcpu, enum run_state state)
 {
 	struct run_entity *run = &vcpu->run;
 	struct cpu *cpu = home_of(run);
-	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~0U;
+	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~(uint32_t)VCPU_REQ_SUSPEND;
 	bool ended;
 
 	spin_lock(&cpu->lock);

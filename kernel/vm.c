@@ -166,6 +166,17 @@ psci_ret_t vm_affinity_info(struct vm *vm, uint64_t target_mpidr, uint64_t level
 	return result;
 }
 
+psci_ret_t vm_system_suspend(struct vcpu *vcpu, uint64_t entry, uint64_t context_id)
+{
+	struct vm *vm = vcpu->vm;
+	psci_ret_t result;
+
+	spin_lock(&vm->lock);
+	result = vpsci_system_suspend(&vm->psci, vcpu, entry, context_id);
+	spin_unlock(&vm->lock);
+	return result;
+}
+
 /* vCPU 0 enters the kernel, unless somebody has stopped the VM meanwhile. */
 static void enter_kernel(struct vm *vm)
 {

@@ -140,6 +140,8 @@ void vm_vcpu_came_up(struct vcpu *vcpu);
 void vm_vcpu_gone(struct vm *vm);
 /* CPU_ON by PSCI: see vpsci_cpu_on(); starts the target. */
 psci_ret_t vm_cpu_on(struct vm *vm, uint64_t target_mpidr, uint64_t entry, uint64_t context_id);
+/* SYSTEM_SUSPEND by PSCI, of the one vCPU that is on: see vpsci_system_suspend(). */
+psci_ret_t vm_system_suspend(struct vcpu *vcpu, uint64_t entry, uint64_t context_id);
 psci_ret_t vm_affinity_info(struct vm *vm, uint64_t target_mpidr, uint64_t level);
 
 /* Is it loading, running or about to stop? Is any? */
