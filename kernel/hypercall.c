@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "arch/arm64/smc_call.h"
+#include "kernel/entropy.h"
 #include "kernel/vm.h"
 #include "psci/psci.h"
 #include "smc/smc_filter.h"
+#include "smc/trng.h"
 
 _Static_assert(SMC_CALL_NR_REGS == SMCCC_NR_REGS, "smc_call() passes what the convention has");
 
@@ -20,6 +22,14 @@ static void forward_smc(struct vcpu *vcpu)
 	memcpy(x, sent, sizeof(x));
 	smc_call(x);
 	smc_forward_results(vcpu, sent, x);
+}
+
+static void random_bits(struct vcpu *vcpu)
+{
+	uint64_t random[TRNG_WORDS];
+
+	entropy_get(random, sizeof(random));
+	trng_answer(vcpu, random);
 }
 
 static enum exit_action system_suspend(struct vcpu *vcpu)
@@ -47,6 +57,8 @@ enum exit_action hypercall_serve(struct vcpu *vcpu)
 		break;
 	case PSCI_FN32(PSCI_SYSTEM_SUSPEND_NR):
 	case PSCI_FN64(PSCI_SYSTEM_SUSPEND_NR): return system_suspend(vcpu);
+	case TRNG_RND32:
+	case TRNG_RND64: random_bits(vcpu); break;
 	default: vcpu->frame.x[0] = SMCCC_NOT_SUPPORTED; break; /* nobody leaves another one */
 	}
 	return ACTION_ADVANCE;

@@ -64,7 +64,7 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 	syndrome_capture(&vcpu->syndrome);
 	handle_exception_sync(vcpu);
 	if (vcpu->exit.reason == EXIT_HYPERCALL) {
-		smccc_refine(vcpu, vcpu->vm->config->smc_allow, vcpu->vm->config->nr_smc_allow);
+		smccc_refine(vcpu, &vcpu->vm->smccc);
 		if (vcpu->exit.reason == EXIT_HYPERCALL)
 			psci_refine(vcpu, &vcpu->vm->psci);
 	} else if (vcpu->exit.reason == EXIT_SYSREG_WRITE || vcpu->exit.reason == EXIT_MMIO_WRITE) {

@@ -37,6 +37,7 @@
 #include "kernel/vdev.h"
 #include "kernel/vm_layout.h"
 #include "psci/psci.h"
+#include "smc/smccc.h"
 #include "vcpu/idregs.h"
 
 enum vm_state {
@@ -80,6 +81,7 @@ struct vm {
 	struct mmio_bus bus;
 	struct id_regs id_regs;
 	struct psci_vm psci;
+	struct smccc_vm smccc;
 
 	/* lock (LOCK_VM). */
 	struct spinlock lock;

@@ -229,6 +229,12 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 	vm->state = VM_NEW;
 	(void)snprintf(vm->size_text, sizeof(vm->size_text), "%u vCPU%s, %lu MiB", (unsigned int)config->nr_vcpus,
 		       config->nr_vcpus == 1 ? "" : "s", (unsigned long)(config->memory_bytes >> 20));
+	vm->smccc = (struct smccc_vm){
+		.allowed = config->smc_allow,
+		.nr_allowed = config->nr_smc_allow,
+		.has_trng = entropy_is_good(),
+	};
+	smccc_find_workarounds(&vm->smccc, el1_host_midr(), host_id_regs());
 	idregs_sanitise(&vm->id_regs, host_id_regs(), config->gic_version == 3);
 	err = run_steps(vm);
 	if (err != HV_OK) {

@@ -24,7 +24,7 @@ static void call(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 	vcpu.exit.insn_len = 4;
 	vcpu.exit.hypercall.nr = x0;
 	vcpu.exit.hypercall.conduit = CONDUIT_SMC;
-	smccc_refine(&vcpu, NULL, 0);
+	smccc_refine(&vcpu, &(const struct smccc_vm){ 0 });
 	psci_refine(&vcpu, &ram);
 	ck_assert_uint_eq(vcpu.exit.insn_len, 4);
 }

@@ -55,5 +55,6 @@ void guest_main(void)
 	test_absent();
 	test_parameters();
 	test_system_suspend();
+	test_smccc();
 	tap_done();
 }

@@ -5,4 +5,7 @@
 /* suspend.c: SYSTEM_SUSPEND. */
 void test_system_suspend(void);
 
+/* smccc.c: the architecture's calls, Corbel's own, and TRNG. */
+void test_smccc(void);
+
 #endif
