@@ -5,6 +5,7 @@
 
 #include "arch/arm64/smc_call.h"
 #include "kernel/entropy.h"
+#include "kernel/pv_time.h"
 #include "kernel/vm.h"
 #include "psci/psci.h"
 #include "smc/smc_filter.h"
@@ -57,6 +58,7 @@ enum exit_action hypercall_serve(struct vcpu *vcpu)
 		break;
 	case PSCI_FN32(PSCI_SYSTEM_SUSPEND_NR):
 	case PSCI_FN64(PSCI_SYSTEM_SUSPEND_NR): return system_suspend(vcpu);
+	case PV_TIME_ST: vcpu->frame.x[0] = pv_time_ask(vcpu).raw; break;
 	case TRNG_RND32:
 	case TRNG_RND64: random_bits(vcpu); break;
 	default: vcpu->frame.x[0] = SMCCC_NOT_SUPPORTED; break; /* nobody leaves another one */

@@ -7,6 +7,7 @@
 #include "kernel/cpu.h"
 #include "kernel/exit_dispatch.h"
 #include "kernel/irq.h"
+#include "kernel/pv_time.h"
 #include "kernel/sched.h"
 #include "kernel/vcpu_switch.h"
 #include "kernel/virq.h"
@@ -101,6 +102,8 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 		}
 		vcpu_load(cpu, vcpu);
 	}
+	if (vcpu->run.counts_waits)
+		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
 		vcpu_load_traps(cpu);
 	run_vcpu(cpu, vcpu);

@@ -5,6 +5,7 @@
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
 #include "kernel/host_devices.h"
+#include "kernel/pv_time.h"
 #include "kernel/report.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
@@ -188,6 +189,7 @@ static void enter_kernel(struct vm *vm)
 		__atomic_store_n(&vm->vcpus[n]->requests, 0, __ATOMIC_SEQ_CST);
 	}
 	vm->cntvoff = timer_now_ticks();
+	pv_time_reset(vm);
 	vcpu_reset_regs(boot, vm->config->kernel_entry.raw, vm->layout.dtb.raw);
 	gic->reset_regs(&boot->gic);
 	boot->power = VCPU_POWER_ON_PENDING;

@@ -96,7 +96,8 @@ struct vm {
 	struct stage2 stage2;
 	uint64_t vtcr;
 	struct vmid vmid;
-	uint64_t cntvoff; /* CNTPCT at start: a guest's counter begins at 0; written while no vCPU runs */
+	struct pv_time_record *pv_time; /* a page, one record a vCPU: kernel/pv_time.h */
+	uint64_t cntvoff;		/* CNTPCT at start: a guest's counter begins at 0; written while no vCPU runs */
 
 	bool takes_host_irqs; /* the vGIC's lock */
 	/* Own locks inside. */

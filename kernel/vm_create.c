@@ -8,6 +8,7 @@
 #include "kernel/host_devices.h"
 #include "kernel/host_ids.h"
 #include "kernel/palloc.h"
+#include "kernel/pv_time.h"
 #include "kernel/sched.h"
 #include "kernel/stage2_host.h"
 #include "kernel/system.h"
@@ -178,6 +179,7 @@ static const struct step {
 	{ create_vcpus, "no CPU of its affinity is online, or no memory for its vCPUs" },
 	{ create_fdt, "no memory for its device tree" },
 	{ stage2_host_create, "no memory for its stage 2 tables" },
+	{ pv_time_create, "no memory for its stolen time" },
 	{ create_gicc, "its CPU interface cannot be mapped" },
 	{ host_devices_map, "its host devices cannot be mapped" },
 	{ vdev_create, "its devices overlap" },
@@ -191,6 +193,7 @@ static void destroy(struct vm *vm)
 		palloc_free(pa(vm->map->ram_base.raw), palloc_order_for(vm->config->memory_bytes));
 	if (vm->stage2.root != NULL)
 		stage2_host_destroy(vm);
+	pv_time_destroy(vm);
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		cpus[vm->vcpus[n]->run.home_cpu].nr_assigned--;
 		free_struct(vm->vcpus[n], sizeof(*vm->vcpus[n]));

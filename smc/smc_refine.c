@@ -39,6 +39,7 @@ static void refine_arch_features(struct vcpu *vcpu, const struct smccc_vm *vm)
 
 	switch ((uint32_t)vcpu->frame.x[1]) {
 	case SMCCC_VERSION:
+	case PV_TIME_FEATURES: /* here a guest looks first [DEN0057 PV_TIME_FEATURES] */
 	case SMCCC_ARCH_FEATURES: result = SMCCC_SUCCESS; break;
 	case SMCCC_ARCH_WORKAROUND_1: result = (uint64_t)(int64_t)vm->workaround_1; break;
 	case SMCCC_ARCH_WORKAROUND_2: result = (uint64_t)(int64_t)vm->workaround_2; break;
@@ -56,6 +57,21 @@ static void refine_workaround_1(struct vcpu *vcpu, const struct smccc_vm *vm)
 static void refine_workaround_3(struct vcpu *vcpu, const struct smccc_vm *vm)
 {
 	answer(vcpu, vm->workaround_3 == SMCCC_WORKAROUND_UNAFFECTED ? SMCCC_SUCCESS : SMCCC_NOT_SUPPORTED);
+}
+
+static void refine_pv_time_features(struct vcpu *vcpu, const struct smccc_vm *vm)
+{
+	uint32_t function = (uint32_t)vcpu->frame.x[1];
+
+	(void)vm;
+	answer(vcpu, function == PV_TIME_FEATURES || function == PV_TIME_ST ? SMCCC_SUCCESS : SMCCC_NOT_SUPPORTED);
+}
+
+/* Stays the HYPERCALL that it is: from now on the kernel counts. */
+static void refine_pv_time_st(struct vcpu *vcpu, const struct smccc_vm *vm)
+{
+	(void)vcpu;
+	(void)vm;
 }
 
 static void refine_hyp_uid(struct vcpu *vcpu, const struct smccc_vm *vm)
@@ -86,6 +102,8 @@ static const struct {
 	{ SMCCC_ARCH_FEATURES, refine_arch_features },
 	{ SMCCC_ARCH_WORKAROUND_1, refine_workaround_1 },
 	{ SMCCC_ARCH_WORKAROUND_3, refine_workaround_3 },
+	{ PV_TIME_FEATURES, refine_pv_time_features },
+	{ PV_TIME_ST, refine_pv_time_st },
 	{ SMCCC_HYP_UID, refine_hyp_uid },
 	{ SMCCC_HYP_REVISION, refine_hyp_revision },
 	{ CORBEL_VERSION, refine_corbel_version },

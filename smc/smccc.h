@@ -21,6 +21,9 @@ enum smccc_owner { SMCCC_OWNER_ARCH = 0, SMCCC_OWNER_STANDARD = 4, SMCCC_OWNER_V
 #define SMCCC_ARCH_WORKAROUND_3 0x80003fffU
 #define SMCCC_ARCH_WORKAROUND_2 0x80007fffU
 #define SMCCC_ARCH_WORKAROUND_1 0x80008000U
+/* Paravirtualised time of the Standard Hypervisor Service [DEN0057]. */
+#define PV_TIME_FEATURES 0xc5000020U
+#define PV_TIME_ST	 0xc5000021U
 /* Vendor Specific Hypervisor Service: the standard queries, and the one function of Corbel's own so far. */
 #define SMCCC_HYP_UID	   0x8600ff01U
 #define SMCCC_HYP_REVISION 0x8600ff03U
@@ -74,10 +77,10 @@ static inline bool smccc_is_psci(uint64_t function)
 /*
  * Refines a HYPERCALL: answers the architecture range, Corbel's own and what of TRNG needs no entropy, and refuses what
  * nobody serves, into EXIT_NOTHING with x0 (and x1-x3) in the frame written; leaves alone PSCI's functions for
- * psci_refine(), TRNG_RND for trng_answer(), and an SMC that one of the VM's ranges names for EL3: that stays a
- * HYPERCALL with `forward` set, also where Corbel has an answer of its own. insn_len is kept, and hypercall.nr is cut
- * to the 32 bits of the function identifier. HVC or SMC with imm16 != 0: UNDEF is not architected; answered
- * NOT_SUPPORTED. [DEN0028 2.9]
+ * psci_refine(), TRNG_RND for trng_answer(), PV_TIME_ST for the kernel, and an SMC that one of the VM's ranges names
+ * for EL3: that stays a HYPERCALL with `forward` set, also where Corbel has an answer of its own. insn_len is kept, and
+ * hypercall.nr is cut to the 32 bits of the function identifier. HVC or SMC with imm16 != 0: UNDEF is not architected;
+ * answered NOT_SUPPORTED. [DEN0028 2.9]
  */
 void smccc_refine(struct vcpu *vcpu, const struct smccc_vm *vm);
 

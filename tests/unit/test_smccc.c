@@ -213,6 +213,31 @@ START_TEST(test_vendor_hypervisor)
 }
 END_TEST
 
+START_TEST(test_pv_time)
+{
+	static const uint64_t absent[] = { 0xc5000022, 0x85000020, 0x85000021, 0xc4000053, 0 };
+
+	call(0x80000001, 0xc5000020, CONDUIT_HVC, 0);
+	assert_answered(0);
+	call(0xc5000020, 0xc5000020, CONDUIT_HVC, 0);
+	assert_answered(0);
+	call(0xc5000020, 0xffffffffc5000021, CONDUIT_SMC, 0);
+	assert_answered(0);
+	for (size_t i = 0; i < ARRAY_SIZE(absent); i++) {
+		call(0xc5000020, absent[i], CONDUIT_HVC, 0);
+		assert_answered(UINT64_MAX);
+	}
+	call(0x85000020, 0xc5000021, CONDUIT_HVC, 0);
+	assert_answered(UINT64_MAX);
+	call(0x85000021, 0, CONDUIT_HVC, 0);
+	assert_answered(UINT64_MAX);
+	/* The kernel's. */
+	call(0xc5000021, 0, CONDUIT_HVC, 0);
+	ck_assert_int_eq(vcpu.exit.reason, EXIT_HYPERCALL);
+	ck_assert(!vcpu.exit.hypercall.forward);
+}
+END_TEST
+
 START_TEST(test_trng)
 {
 	static const uint64_t there[] = { 0x84000050, 0x84000051, 0x84000052, 0x84000053, 0xc4000053 };
@@ -379,6 +404,7 @@ int main(void)
 	tcase_add_test(tcase, test_workarounds);
 	tcase_add_test(tcase, test_find_workarounds);
 	tcase_add_test(tcase, test_vendor_hypervisor);
+	tcase_add_test(tcase, test_pv_time);
 	tcase_add_test(tcase, test_trng);
 	tcase_add_test(tcase, test_trng_refusals);
 	tcase_add_test(tcase, test_trng_bits);
