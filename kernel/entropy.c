@@ -7,8 +7,11 @@
 #include "lib/log.h"
 #include "lib/spinlock.h"
 
+#define GOOD_SEED_BYTES 32U /* the generator's key */
+
 static struct spinlock lock = SPINLOCK_INIT(LOCK_ENTROPY);
 static struct drbg drbg;
+static bool is_good; /* written by entropy_init() alone */
 
 void entropy_init(const struct hw_info *hw)
 {
@@ -17,10 +20,11 @@ void entropy_init(const struct hw_info *hw)
 
 	drbg_init(&drbg);
 	drbg_mix(&drbg, hw->rng_seed, hw->rng_seed_bytes);
-	while (nr_words < 4 && rng_read(&word)) {
+	while (nr_words < GOOD_SEED_BYTES / sizeof(word) && rng_read(&word)) {
 		drbg_mix(&drbg, &word, sizeof(word));
 		nr_words++;
 	}
+	is_good = hw->rng_seed_bytes + nr_words * sizeof(word) >= GOOD_SEED_BYTES;
 	/* Not secret, but different at every boot. */
 	drbg_mix(&drbg, &now, sizeof(now));
 	if (hw->rng_seed_bytes == 0 && nr_words == 0)
@@ -33,4 +37,9 @@ void entropy_get(void *out, size_t bytes)
 	spin_lock(&lock);
 	drbg_get(&drbg, out, bytes);
 	spin_unlock(&lock);
+}
+
+bool entropy_is_good(void)
+{
+	return is_good;
 }

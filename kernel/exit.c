@@ -1,56 +1,23 @@
 /* Exits: see exit_dispatch.h. */
 #include "kernel/exit_dispatch.h"
 
-#include <string.h>
-
 #include "arch/arm64/el1_state.h"
+#include "arch/arm64/gic/gic.h"
 #include "arch/arm64/inject.h"
 #include "arch/arm64/regs/spsr.h"
-#include "arch/arm64/smc_call.h"
 #include "kernel/cpu.h"
+#include "kernel/hypercall.h"
 #include "kernel/irq.h"
 #include "kernel/sched.h"
 #include "kernel/vcpu_switch.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
 #include "psci/psci.h"
-#include "smc/smc_filter.h"
 #include "vcpu/aarch32.h"
 #include "vcpu/decode.h"
 #include "vcpu/mmio_value.h"
 #include "vcpu/stuck.h"
 #include "vcpu/sysreg_trap.h"
-
-_Static_assert(SMC_CALL_NR_REGS == SMCCC_NR_REGS, "smc_call() passes what the convention has");
-
-/* EL3 answers in Corbel's place. Only where there is firmware: without it, no VM has a range that would name the call.
- */
-static void forward_smc(struct vcpu *vcpu)
-{
-	uint64_t sent[SMCCC_NR_REGS], x[SMCCC_NR_REGS];
-
-	smc_forward_arguments(vcpu, (uint16_t)(vcpu->vm->id + 1), sent); /* client 0 would be EL2 itself */
-	memcpy(x, sent, sizeof(x));
-	smc_call(x);
-	smc_forward_results(vcpu, sent, x);
-}
-
-/* AFFINITY_INFO needs the VM, and an allowed SMC the firmware; nobody serves anything else that is a HYPERCALL yet. */
-static enum exit_action do_hypercall(struct vcpu *vcpu)
-{
-	uint64_t nr = vcpu->exit.hypercall.nr;
-
-	if (vcpu->exit.hypercall.forward)
-		forward_smc(vcpu);
-	else if (nr == PSCI_FN32(PSCI_AFFINITY_INFO_NR))
-		psci_set_result(vcpu, nr,
-				vm_affinity_info(vcpu->vm, (uint32_t)vcpu->frame.x[1], (uint32_t)vcpu->frame.x[2]));
-	else if (nr == PSCI_FN64(PSCI_AFFINITY_INFO_NR))
-		psci_set_result(vcpu, nr, vm_affinity_info(vcpu->vm, vcpu->frame.x[1], vcpu->frame.x[2]));
-	else
-		vcpu->frame.x[0] = SMCCC_NOT_SUPPORTED;
-	return ACTION_ADVANCE;
-}
 
 static enum exit_action do_mmio(struct vcpu *vcpu, bool write)
 {
@@ -159,7 +126,7 @@ static enum exit_action do_send_ipi(struct vcpu *vcpu)
 enum exit_action exit_dispatch(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.reason) {
-	case EXIT_HYPERCALL: return do_hypercall(vcpu);
+	case EXIT_HYPERCALL: return hypercall_serve(vcpu);
 	case EXIT_MMIO_READ: return do_mmio(vcpu, false);
 	case EXIT_MMIO_WRITE: return do_mmio(vcpu, true);
 	case EXIT_SYSREG_READ:
@@ -252,6 +219,25 @@ static void turn_off(struct vcpu *vcpu)
 	vm_vcpu_gone(vm);
 }
 
+/*
+ * SYSTEM_SUSPEND. The vCPU takes its new registers now and enters with them once an interrupt has come. Its timers
+ * count on, since they are what most often wakes a guest, and the distributor and its private interrupts stay as they
+ * are.
+ */
+static void suspend(struct vcpu *vcpu)
+{
+	struct cpu *cpu = cpu_self();
+	struct timer_state timer;
+
+	vcpu_unload(cpu);
+	timer = vcpu->timer;
+	vcpu_reset_regs(vcpu, vcpu->on_entry, vcpu->on_context_id);
+	vcpu->timer = timer;
+	gic->reset_regs(&vcpu->gic);
+	vcpu_load(cpu, vcpu);
+	__atomic_fetch_or(&vcpu->requests, VCPU_REQ_SUSPEND, __ATOMIC_SEQ_CST);
+}
+
 void exit_apply(struct vcpu *vcpu, enum exit_action action)
 {
 	switch (action) {
@@ -269,6 +255,7 @@ void exit_apply(struct vcpu *vcpu, enum exit_action action)
 		break;
 	case ACTION_PENDING: sched_block(vcpu, RUN_PENDING); break;
 	case ACTION_VCPU_OFF: turn_off(vcpu); break;
+	case ACTION_VCPU_SUSPEND: suspend(vcpu); break;
 	case ACTION_VM_OFF:
 		/* Whoever stops the VM may not have come to this vCPU yet, and its call must not return. */
 		vcpu_post(vcpu, VCPU_REQ_STOP);

@@ -7,6 +7,7 @@
 #include "kernel/cpu.h"
 #include "kernel/exit_dispatch.h"
 #include "kernel/irq.h"
+#include "kernel/pv_time.h"
 #include "kernel/sched.h"
 #include "kernel/vcpu_switch.h"
 #include "kernel/virq.h"
@@ -16,7 +17,18 @@
 #include "smc/smccc.h"
 #include "vcpu/decode.h"
 
-/* What others have posted. Returns false when the vCPU has gone offline. */
+/* After SYSTEM_SUSPEND only an interrupt lets it enter; whatever else has woken it, it parks again. */
+static bool stays_suspended(struct vcpu *vcpu)
+{
+	if (virq_ends_suspend(vcpu))
+		return false;
+	__atomic_fetch_or(&vcpu->requests, VCPU_REQ_SUSPEND, __ATOMIC_SEQ_CST);
+	sched_block(vcpu, RUN_BLOCKED);
+	return true;
+}
+
+/* What others have posted, and it itself. Returns false when the vCPU is not to enter: it has gone offline, or parked.
+ */
 static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 {
 	uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
@@ -29,7 +41,7 @@ static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 	}
 	if (requests & VCPU_REQ_VGIC)
 		virq_refresh(vcpu);
-	return true;
+	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);
 }
 
 static void trace_exit(struct vcpu *vcpu)
@@ -53,9 +65,9 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 	syndrome_capture(&vcpu->syndrome);
 	handle_exception_sync(vcpu);
 	if (vcpu->exit.reason == EXIT_HYPERCALL) {
-		smccc_refine(vcpu, vcpu->vm->config->smc_allow, vcpu->vm->config->nr_smc_allow);
+		smccc_refine(vcpu, &vcpu->vm->smccc);
 		if (vcpu->exit.reason == EXIT_HYPERCALL)
-			psci_refine(vcpu);
+			psci_refine(vcpu, &vcpu->vm->psci);
 	} else if (vcpu->exit.reason == EXIT_SYSREG_WRITE || vcpu->exit.reason == EXIT_MMIO_WRITE) {
 		vgic_refine(vcpu, vcpu->vm->config->gic_version, vcpu->vm->map->gicd.base);
 	}
@@ -90,6 +102,8 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 		}
 		vcpu_load(cpu, vcpu);
 	}
+	if (vcpu->run.counts_waits)
+		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
 		vcpu_load_traps(cpu);
 	run_vcpu(cpu, vcpu);

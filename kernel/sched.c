@@ -24,6 +24,8 @@ static void kick_if_other(const struct cpu *cpu)
 static void make_runnable(struct cpu *home, struct run_entity *entity)
 {
 	run_queue_add(&home->queue, entity);
+	if (entity->counts_waits)
+		entity->waits_since_ticks = timer_now_ticks();
 	set_resched(home);
 }
 
@@ -93,7 +95,7 @@ void sched_block(struct vcpu *vcpu, enum run_state state)
 {
 	struct run_entity *run = &vcpu->run;
 	struct cpu *cpu = home_of(run);
-	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~0U;
+	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~(uint32_t)VCPU_REQ_SUSPEND;
 	bool ended;
 
 	spin_lock(&cpu->lock);
@@ -202,6 +204,15 @@ static void count_slice(struct cpu *cpu, const struct run_entity *current)
 		soft_timer_cancel(&cpu->timers, &cpu->slice);
 }
 
+/* Another one's turn: a preempted one begins to wait, and who comes has waited. The lock is held. */
+static void count_waits(struct run_entity *before, struct run_entity *picked)
+{
+	if (before != NULL && before->counts_waits)
+		before->waits_since_ticks = timer_now_ticks();
+	if (picked != NULL && picked->counts_waits)
+		picked->waited_ticks += timer_now_ticks() - picked->waits_since_ticks;
+}
+
 struct run_entity *sched_pick(struct cpu *cpu)
 {
 	struct run_entity *before, *picked;
@@ -211,6 +222,8 @@ struct run_entity *sched_pick(struct cpu *cpu)
 	before = cpu->queue.current;
 	charge_slice(cpu);
 	picked = run_queue_pick(&cpu->queue);
+	if (picked != before)
+		count_waits(before, picked);
 	/* A slice that runs goes on running: only a new turn, or a first rival, begins one. */
 	if (picked != NULL && (picked != before || cpu->queue.slice_over || list_is_empty(&cpu->slice.node)))
 		count_slice(cpu, picked);

@@ -10,6 +10,8 @@
 #include "kernel/vm.h"
 #include "lib/bits.h"
 
+#define NO_PRIORITY_LIMIT 256U /* above every priority */
+
 /* Of each pCPU: what its list registers hold since the last flush. Owned by it. */
 static struct gic_lr_file lr_files[MAX_CPUS];
 
@@ -129,27 +131,40 @@ void virq_sync(struct vcpu *vcpu)
 	virq_post(vcpu->vm, mask | (vgic_mask_t)BIT(vcpu->index));
 }
 
-bool virq_is_deliverable(struct vcpu *vcpu)
+/* Has the model something for it, by these masks of the CPU interface? Refreshes. */
+static bool has_deliverable(struct vcpu *vcpu, unsigned int limit, bool group0, bool group1)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+	bool deliverable;
+
+	spin_lock(&vgic->lock);
+	mask = sync_locked(vcpu, is_line_low);
+	deliverable = vgic_has_deliverable(vgic, vcpu->index, limit, group0, group1);
+	flush_locked(vcpu);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
+	return deliverable;
+}
+
+bool virq_is_deliverable(struct vcpu *vcpu)
+{
 	struct gic_vcpu_regs regs;
 	struct gic_vmcr vmcr;
 	unsigned int limit;
-	vgic_mask_t mask;
-	bool deliverable;
 
 	gic->save(&regs);
 	gic->decode_vmcr(&regs, &vmcr);
 	limit = gic->active_priority(&regs);
 	if (vmcr.pmr < limit)
 		limit = vmcr.pmr;
-	spin_lock(&vgic->lock);
-	mask = sync_locked(vcpu, is_line_low);
-	deliverable = vgic_has_deliverable(vgic, vcpu->index, limit, vmcr.group0_enable, vmcr.group1_enable);
-	flush_locked(vcpu);
-	spin_unlock(&vgic->lock);
-	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
-	return deliverable;
+	return has_deliverable(vcpu, limit, vmcr.group0_enable, vmcr.group1_enable);
+}
+
+/* The CPU interface is powered down, and an OS may have closed it before: the distributor is what wakes. */
+bool virq_ends_suspend(struct vcpu *vcpu)
+{
+	return has_deliverable(vcpu, NO_PRIORITY_LIMIT, true, true);
 }
 
 /* The physical active bit of a linked PPI is vCPU state: set exactly while the guest owes a deactivation. */

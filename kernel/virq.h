@@ -34,6 +34,8 @@ void virq_refresh(struct vcpu *vcpu); /* sync and flush */
 void virq_sync(struct vcpu *vcpu);    /* LRs into the model: before a register of it is read; a refresh must follow */
 /* Would the vCPU take an interrupt now? Refreshes. */
 bool virq_is_deliverable(struct vcpu *vcpu);
+/* Is there an interrupt that ends SYSTEM_SUSPEND: enabled and pending, whatever the CPU interface masks? Refreshes. */
+bool virq_ends_suspend(struct vcpu *vcpu);
 /* Private interrupts of a loaded vCPU that goes off back to reset; the unload that follows empties its LRs. */
 void virq_reset(struct vcpu *vcpu);
 

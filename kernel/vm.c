@@ -5,6 +5,7 @@
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
 #include "kernel/host_devices.h"
+#include "kernel/pv_time.h"
 #include "kernel/report.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
@@ -166,6 +167,17 @@ psci_ret_t vm_affinity_info(struct vm *vm, uint64_t target_mpidr, uint64_t level
 	return result;
 }
 
+psci_ret_t vm_system_suspend(struct vcpu *vcpu, uint64_t entry, uint64_t context_id)
+{
+	struct vm *vm = vcpu->vm;
+	psci_ret_t result;
+
+	spin_lock(&vm->lock);
+	result = vpsci_system_suspend(&vm->psci, vcpu, entry, context_id);
+	spin_unlock(&vm->lock);
+	return result;
+}
+
 /* vCPU 0 enters the kernel, unless somebody has stopped the VM meanwhile. */
 static void enter_kernel(struct vm *vm)
 {
@@ -177,6 +189,7 @@ static void enter_kernel(struct vm *vm)
 		__atomic_store_n(&vm->vcpus[n]->requests, 0, __ATOMIC_SEQ_CST);
 	}
 	vm->cntvoff = timer_now_ticks();
+	pv_time_reset(vm);
 	vcpu_reset_regs(boot, vm->config->kernel_entry.raw, vm->layout.dtb.raw);
 	gic->reset_regs(&boot->gic);
 	boot->power = VCPU_POWER_ON_PENDING;

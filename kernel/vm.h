@@ -37,6 +37,7 @@
 #include "kernel/vdev.h"
 #include "kernel/vm_layout.h"
 #include "psci/psci.h"
+#include "smc/smccc.h"
 #include "vcpu/idregs.h"
 
 enum vm_state {
@@ -80,6 +81,7 @@ struct vm {
 	struct mmio_bus bus;
 	struct id_regs id_regs;
 	struct psci_vm psci;
+	struct smccc_vm smccc;
 
 	/* lock (LOCK_VM). */
 	struct spinlock lock;
@@ -94,7 +96,8 @@ struct vm {
 	struct stage2 stage2;
 	uint64_t vtcr;
 	struct vmid vmid;
-	uint64_t cntvoff; /* CNTPCT at start: a guest's counter begins at 0; written while no vCPU runs */
+	struct pv_time_record *pv_time; /* a page, one record a vCPU: kernel/pv_time.h */
+	uint64_t cntvoff;		/* CNTPCT at start: a guest's counter begins at 0; written while no vCPU runs */
 
 	bool takes_host_irqs; /* the vGIC's lock */
 	/* Own locks inside. */
@@ -140,6 +143,8 @@ void vm_vcpu_came_up(struct vcpu *vcpu);
 void vm_vcpu_gone(struct vm *vm);
 /* CPU_ON by PSCI: see vpsci_cpu_on(); starts the target. */
 psci_ret_t vm_cpu_on(struct vm *vm, uint64_t target_mpidr, uint64_t entry, uint64_t context_id);
+/* SYSTEM_SUSPEND by PSCI, of the one vCPU that is on: see vpsci_system_suspend(). */
+psci_ret_t vm_system_suspend(struct vcpu *vcpu, uint64_t entry, uint64_t context_id);
 psci_ret_t vm_affinity_info(struct vm *vm, uint64_t target_mpidr, uint64_t level);
 
 /* Is it loading, running or about to stop? Is any? */

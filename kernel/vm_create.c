@@ -8,6 +8,7 @@
 #include "kernel/host_devices.h"
 #include "kernel/host_ids.h"
 #include "kernel/palloc.h"
+#include "kernel/pv_time.h"
 #include "kernel/sched.h"
 #include "kernel/stage2_host.h"
 #include "kernel/system.h"
@@ -178,6 +179,7 @@ static const struct step {
 	{ create_vcpus, "no CPU of its affinity is online, or no memory for its vCPUs" },
 	{ create_fdt, "no memory for its device tree" },
 	{ stage2_host_create, "no memory for its stage 2 tables" },
+	{ pv_time_create, "no memory for its stolen time" },
 	{ create_gicc, "its CPU interface cannot be mapped" },
 	{ host_devices_map, "its host devices cannot be mapped" },
 	{ vdev_create, "its devices overlap" },
@@ -192,6 +194,7 @@ static void destroy(struct vm *vm)
 		palloc_free(pa(vm->map->ram_base.raw), palloc_order_for(vm->config->memory_bytes));
 	if (vm->stage2.root != NULL)
 		stage2_host_destroy(vm);
+	pv_time_destroy(vm);
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		cpus[vm->vcpus[n]->run.home_cpu].nr_assigned--;
 		free_struct(vm->vcpus[n], sizeof(*vm->vcpus[n]));
@@ -230,6 +233,12 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 	vm->state = VM_NEW;
 	(void)snprintf(vm->size_text, sizeof(vm->size_text), "%u vCPU%s, %lu MiB", (unsigned int)config->nr_vcpus,
 		       config->nr_vcpus == 1 ? "" : "s", (unsigned long)(config->memory_bytes >> 20));
+	vm->smccc = (struct smccc_vm){
+		.allowed = config->smc_allow,
+		.nr_allowed = config->nr_smc_allow,
+		.has_trng = entropy_is_good(),
+	};
+	smccc_find_workarounds(&vm->smccc, el1_host_midr(), host_id_regs());
 	idregs_sanitise(&vm->id_regs, host_id_regs(), config->gic_version == 3);
 	err = run_steps(vm);
 	if (err != HV_OK) {

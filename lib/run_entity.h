@@ -28,10 +28,13 @@ struct run_entity {
 	/* The scheduler lock of home_cpu. */
 	struct list_node node;
 	enum run_state state;
-	uint64_t slice_used_ticks; /* of this turn, by the time it was preempted: it goes on with the rest */
-	bool urgent;		   /* before every priority: it was told to stop */
-	bool wake_pending;	   /* woken while RUNNING: the next block returns at once */
-	bool completed;		   /* a vCPU's PENDING exit was answered before it could park */
+	uint64_t slice_used_ticks;  /* of this turn, by the time it was preempted: it goes on with the rest */
+	bool urgent;		    /* before every priority: it was told to stop */
+	bool wake_pending;	    /* woken while RUNNING: the next block returns at once */
+	bool counts_waits;	    /* its time on the queue is wanted: set while it is RUNNING */
+	uint64_t waits_since_ticks; /* with counts_waits: RUNNABLE since then */
+	uint64_t waited_ticks;	    /* likewise: all of it, by its last turn; its own pCPU may read it */
+	bool completed;		    /* a vCPU's PENDING exit was answered before it could park */
 };
 
 #endif

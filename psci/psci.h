@@ -37,6 +37,16 @@ enum psci_function {
 	PSCI_SYSTEM_OFF_NR = 8,
 	PSCI_SYSTEM_RESET_NR = 9,
 	PSCI_FEATURES_NR = 10,
+	PSCI_CPU_FREEZE_NR = 11,
+	PSCI_CPU_DEFAULT_SUSPEND_NR = 12,
+	PSCI_NODE_HW_STATE_NR = 13,
+	PSCI_SYSTEM_SUSPEND_NR = 14,
+	PSCI_SET_SUSPEND_MODE_NR = 15,
+	PSCI_STAT_RESIDENCY_NR = 16,
+	PSCI_STAT_COUNT_NR = 17,
+	PSCI_SYSTEM_RESET2_NR = 18,
+	PSCI_MEM_PROTECT_NR = 19,
+	PSCI_MEM_PROTECT_CHECK_RANGE_NR = 20,
 	PSCI_NR_FUNCTIONS = 0x20, /* the range that psci_refine() owns: 0x84000000-1F and 0xC4000000-1F */
 };
 
@@ -44,16 +54,17 @@ enum psci_function {
 struct psci_vm {
 	struct vcpu **vcpus;
 	uint8_t nr_vcpus;
-	uint64_t ram_base, ram_size; /* an entry point must lie in it, else INVALID_ADDRESS */
+	uint64_t ram_base, ram_size; /* an entry point must lie in it, else INVALID_ADDRESS; constant, no lock */
 };
 
 /*
- * Refines a HYPERCALL in PSCI's range: VERSION, FEATURES, MIGRATE_INFO_TYPE and bad ids are answered here into
- * EXIT_NOTHING with x0 set; CPU_ON gives CPU_UP, CPU_OFF CPU_DOWN, CPU_SUSPEND HALT with x0 = SUCCESS, SYSTEM_OFF and
- * _RESET SYSTEM_DOWN; AFFINITY_INFO, alone, stays a HYPERCALL (it needs the VM's lock) and goes to
- * vpsci_affinity_info(). SMC32 uses W registers.
+ * Refines a HYPERCALL in PSCI's range: VERSION, FEATURES, MIGRATE_INFO_TYPE, bad ids and bad parameters are answered
+ * here into EXIT_NOTHING with x0 set; CPU_ON gives CPU_UP, CPU_OFF CPU_DOWN, CPU_SUSPEND HALT with x0 = SUCCESS,
+ * SYSTEM_OFF, _RESET and _RESET2 SYSTEM_DOWN; AFFINITY_INFO and SYSTEM_SUSPEND stay HYPERCALLs (they need the VM's
+ * lock) for vpsci_affinity_info() and vpsci_system_suspend(). SMC32 uses W registers. Of vm only the constants are
+ * read.
  */
-void psci_refine(struct vcpu *vcpu);
+void psci_refine(struct vcpu *vcpu, const struct psci_vm *vm);
 
 /*
  * CPU_ON [DEN0022 5.6]: on SUCCESS the target is ON_PENDING with entry and context id noted, and the caller makes it
@@ -67,8 +78,16 @@ psci_ret_t vpsci_cpu_off(struct vcpu *self);
  * there. */
 psci_ret_t vpsci_affinity_info(struct psci_vm *vm, uint64_t target_mpidr, uint64_t lowest_level);
 /*
+ * SYSTEM_SUSPEND [DEN0022 SYSTEM_SUSPEND]: DENIED while another vCPU is not off, INVALID_ADDRESS for an entry point
+ * outside RAM. On SUCCESS on_entry and on_context_id of self say how it goes on, and no other vCPU can come up
+ * meanwhile.
+ */
+psci_ret_t vpsci_system_suspend(struct psci_vm *vm, struct vcpu *self, uint64_t entry, uint64_t context_id);
+/* May a vCPU enter at this address: an instruction's, in RAM? */
+bool vpsci_is_entry(const struct psci_vm *vm, uint64_t entry);
+/*
  * Argument n (1..3) of the call in the frame: Xn whole for SMC64, Wn for SMC32. Good until x0 is written: a refine step
- * that leaves CPU_ON or AFFINITY_INFO to the caller leaves x0 alone, so x0 is also the `function` for
+ * that leaves a function to the caller leaves x0 alone, so x0 is also the `function` for
  * psci_set_result().
  */
 uint64_t psci_arg(const struct vcpu *vcpu, unsigned int n);

@@ -16,6 +16,11 @@ static struct vcpu *find_vcpu(const struct psci_vm *vm, uint64_t mpidr)
 	return NULL;
 }
 
+bool vpsci_is_entry(const struct psci_vm *vm, uint64_t entry)
+{
+	return is_aligned(entry, INSN_BYTES) && range_contains(vm->ram_base, vm->ram_size, entry, INSN_BYTES);
+}
+
 psci_ret_t vpsci_cpu_on(struct psci_vm *vm, uint64_t target_mpidr, uint64_t entry, uint64_t context_id,
 			struct vcpu **target)
 {
@@ -23,7 +28,7 @@ psci_ret_t vpsci_cpu_on(struct psci_vm *vm, uint64_t target_mpidr, uint64_t entr
 
 	if (vcpu == NULL)
 		return PSCI_INVALID_PARAMETERS;
-	if (!is_aligned(entry, INSN_BYTES) || !range_contains(vm->ram_base, vm->ram_size, entry, INSN_BYTES))
+	if (!vpsci_is_entry(vm, entry))
 		return PSCI_INVALID_ADDRESS;
 	if (vcpu->power == VCPU_POWER_ON)
 		return PSCI_ALREADY_ON;
@@ -50,4 +55,17 @@ psci_ret_t vpsci_affinity_info(struct psci_vm *vm, uint64_t target_mpidr, uint64
 	if (vcpu == NULL || lowest_level != 0)
 		return PSCI_INVALID_PARAMETERS;
 	return (psci_ret_t){ (int32_t)vcpu->power };
+}
+
+psci_ret_t vpsci_system_suspend(struct psci_vm *vm, struct vcpu *self, uint64_t entry, uint64_t context_id)
+{
+	for (unsigned int i = 0; i < vm->nr_vcpus; i++) {
+		if (vm->vcpus[i] != self && vm->vcpus[i]->power != VCPU_POWER_OFF)
+			return PSCI_DENIED;
+	}
+	if (!vpsci_is_entry(vm, entry))
+		return PSCI_INVALID_ADDRESS;
+	self->on_entry = entry;
+	self->on_context_id = context_id;
+	return PSCI_SUCCESS;
 }

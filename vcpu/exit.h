@@ -179,6 +179,7 @@ enum exit_action {
 	ACTION_BLOCK,	     /* step over, then park until an interrupt */
 	ACTION_PENDING,	     /* park until vcpu_complete(): the exit is answered later */
 	ACTION_VCPU_OFF,
+	ACTION_VCPU_SUSPEND, /* park until an interrupt, then enter anew: on_entry, on_context_id */
 	ACTION_VM_OFF,
 };
 

@@ -42,7 +42,7 @@ struct vcpu {
 	struct soft_timer wake_timer; /* armed while parked and not loaded: its EL1 timers' next due time */
 	uint64_t vmpidr, vpidr;
 
-	/* The VM's lock: PSCI power state; the pending CPU_ON's entry point and context id. */
+	/* The VM's lock: PSCI power state; the pending CPU_ON's, or SYSTEM_SUSPEND's, entry point and context id. */
 	enum vcpu_power power;
 	uint64_t on_entry, on_context_id;
 
@@ -68,9 +68,10 @@ struct vcpu {
 
 /* Bits of vcpu.requests. */
 enum vcpu_request {
-	VCPU_REQ_STOP = 1 << 0,	 /* leave the run loop: the VM stops */
-	VCPU_REQ_VGIC = 1 << 1,	 /* virtual interrupts changed: flush */
-	VCPU_REQ_MDSCR = 1 << 2, /* el1.mdscr_el1 was emulated: load it before the EL1 state is saved again */
+	VCPU_REQ_STOP = 1 << 0,	   /* leave the run loop: the VM stops */
+	VCPU_REQ_VGIC = 1 << 1,	   /* virtual interrupts changed: flush */
+	VCPU_REQ_MDSCR = 1 << 2,   /* el1.mdscr_el1 was emulated: load it before the EL1 state is saved again */
+	VCPU_REQ_SUSPEND = 1 << 3, /* in SYSTEM_SUSPEND: stays set, and parks it, until an interrupt ends that */
 };
 
 /*

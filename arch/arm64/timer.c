@@ -28,6 +28,11 @@ uint64_t timer_ticks_to_us(uint64_t ticks)
 	return timer_convert(ticks, timer_frequency_hz(), US_PER_S);
 }
 
+uint64_t timer_ticks_to_ns(uint64_t ticks)
+{
+	return timer_convert(ticks, timer_frequency_hz(), NS_PER_S);
+}
+
 void timer_arm_ticks(uint64_t deadline_ticks)
 {
 	write_sysreg(deadline_ticks, cnthp_cval_el2);

@@ -12,6 +12,7 @@ uint64_t timer_now_ticks(void);
 uint64_t timer_frequency_hz(void);
 uint64_t timer_us_to_ticks(uint64_t us);
 uint64_t timer_ticks_to_us(uint64_t ticks);
+uint64_t timer_ticks_to_ns(uint64_t ticks);
 /* Fires the hyp timer PPI at or after this CNTPCT value; at once when it is past. */
 void timer_arm_ticks(uint64_t deadline_ticks);
 void timer_disarm(void);

@@ -1,6 +1,6 @@
 /*
- * Ticks of a counter and microseconds, without 128-bit arithmetic. Pure. Too much saturates: a deadline that never
- * comes.
+ * Ticks of a counter and microseconds or nanoseconds, without 128-bit arithmetic. Pure. Too much saturates: a deadline
+ * that never comes.
  */
 #ifndef ARCH_ARM64_TIMER_MATH_H
 #define ARCH_ARM64_TIMER_MATH_H
@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #define US_PER_S UINT64_C(1000000)
+#define NS_PER_S UINT64_C(1000000000)
 
 /*
  * value * to / from, rounded down, for rates of 1 to 2^32 per second: whole seconds and the rest are converted apart,

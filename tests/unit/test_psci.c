@@ -10,6 +10,7 @@
 #define HIGH 0xfeedface00000000U
 
 static struct vcpu vcpu;
+static const struct psci_vm ram = { .ram_base = 0x40000000, .ram_size = 0x8000000 };
 
 /* The chain as the kernel runs it: smccc_refine, then psci_refine. */
 static void call(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
@@ -23,8 +24,8 @@ static void call(uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3)
 	vcpu.exit.insn_len = 4;
 	vcpu.exit.hypercall.nr = x0;
 	vcpu.exit.hypercall.conduit = CONDUIT_SMC;
-	smccc_refine(&vcpu, NULL, 0);
-	psci_refine(&vcpu);
+	smccc_refine(&vcpu, &(const struct smccc_vm){ 0 });
+	psci_refine(&vcpu, &ram);
 	ck_assert_uint_eq(vcpu.exit.insn_len, 4);
 }
 
@@ -46,11 +47,11 @@ static const struct {
 	[11] = { NO, NO },
 	[12] = { NO, NO },
 	[13] = { NO, NO },
-	[14] = { NO, NO },
+	[14] = { EXIT_HYPERCALL, EXIT_HYPERCALL },
 	[15] = { NO, NO },
 	[16] = { NO, NO },
 	[17] = { NO, NO },
-	[18] = { NO, NO },
+	[18] = { EXIT_SYSTEM_DOWN, EXIT_SYSTEM_DOWN },
 	[19] = { NO, NO },
 	[20] = { NO, NO },
 	[21] = { NO, NO },
@@ -147,9 +148,9 @@ END_TEST
 
 START_TEST(test_cpu_suspend)
 {
-	/* Every bit of power_state alone: [31:26] and [23:17] are reserved. */
+	/* Every bit of power_state alone: [31:26] and [23:17] are reserved, but for the extended format's StateType. */
 	for (unsigned int bit = 0; bit < 32; bit++) {
-		bool reserved = bit >= 26 || (bit >= 17 && bit <= 23);
+		bool reserved = (bit >= 26 && bit != 30) || (bit >= 17 && bit <= 23);
 
 		for (int smc64 = 0; smc64 < 2; smc64++) {
 			call(smc64 ? 0xc4000001 : 0x84000001, BIT(bit), 0x40000000, 7);
@@ -161,6 +162,64 @@ START_TEST(test_cpu_suspend)
 	}
 	call(0x84000001, HIGH, 0, 0);
 	ck_assert_int_eq(vcpu.exit.reason, EXIT_HALT);
+}
+END_TEST
+
+/* The same with StateType of the extended format: [31] and [29:28] are reserved. */
+START_TEST(test_cpu_suspend_extended)
+{
+	for (unsigned int bit = 0; bit < 32; bit++) {
+		bool reserved = bit == 31 || bit == 29 || bit == 28;
+
+		call(0xc4000001, BIT(30) | BIT(bit), 0x40000000, 7);
+		ck_assert_msg(vcpu.exit.reason == (reserved ? EXIT_NOTHING : EXIT_HALT), "bit %u", bit);
+		ck_assert_uint_eq(vcpu.frame.x[0], reserved ? UINT64_MAX - 1 : 0);
+	}
+}
+END_TEST
+
+/* A state that powers down needs an entry point; a standby state has none. */
+START_TEST(test_cpu_suspend_entry)
+{
+	static const uint64_t down[] = { 0x10000, 0x1010001, 0x40000000, 0x4fffffff }, standby[] = { 0, 0x0300ffff };
+	static const uint64_t bad[] = { 0, 0x3ffffffc, 0x40000002, 0x48000000, UINT64_MAX, 0x140000000 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		for (size_t n = 0; n < ARRAY_SIZE(down); n++) {
+			call(0xc4000001, down[n], bad[i], 0);
+			ck_assert_int_eq(vcpu.exit.reason, EXIT_NOTHING);
+			ck_assert_uint_eq(vcpu.frame.x[0], UINT64_MAX - 8);
+		}
+		for (size_t n = 0; n < ARRAY_SIZE(standby); n++) {
+			call(0xc4000001, standby[n], bad[i], 0);
+			ck_assert_int_eq(vcpu.exit.reason, EXIT_HALT);
+		}
+	}
+	call(0x84000001, 0x10000, HIGH | 0x40000000, 0);
+	ck_assert_int_eq(vcpu.exit.reason, EXIT_HALT);
+	call(0x84000001, 0x10000, 0x48000000, 0);
+	ck_assert_uint_eq(vcpu.frame.x[0], 0xfffffff7);
+	call(0x84000001, 0x80000000, 0x48000000, 0); /* the state is looked at first */
+	ck_assert_uint_eq(vcpu.frame.x[0], 0xfffffffe);
+}
+END_TEST
+
+START_TEST(test_system_reset2)
+{
+	static const uint64_t bad[] = { 1, 2, 0x7fffffff, 0x80000000, 0x80000001, 0xffffffff };
+
+	for (int smc64 = 0; smc64 < 2; smc64++) {
+		uint64_t function = smc64 ? 0xc4000012 : 0x84000012;
+
+		call(function, HIGH, UINT64_MAX, 0); /* the type is 32 bits wide; any cookie */
+		ck_assert_int_eq(vcpu.exit.reason, EXIT_SYSTEM_DOWN);
+		ck_assert_int_eq(vcpu.exit.system_down.kind, SYSTEM_DOWN_RESET);
+		for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+			call(function, bad[i], 0, 0);
+			ck_assert_int_eq(vcpu.exit.reason, EXIT_NOTHING);
+			ck_assert_uint_eq(vcpu.frame.x[0], smc64 ? UINT64_MAX - 1 : 0xfffffffe);
+		}
+	}
 }
 END_TEST
 
@@ -186,14 +245,14 @@ START_TEST(test_not_psci)
 		memset(&vcpu, 0, sizeof(vcpu));
 		vcpu.exit.reason = EXIT_HYPERCALL;
 		vcpu.exit.hypercall.nr = vcpu.frame.x[0] = others[i];
-		psci_refine(&vcpu);
+		psci_refine(&vcpu, &ram);
 		ck_assert_int_eq(vcpu.exit.reason, EXIT_HYPERCALL);
 		ck_assert_uint_eq(vcpu.frame.x[0], others[i]);
 	}
 	memset(&vcpu, 0, sizeof(vcpu));
 	vcpu.exit.reason = EXIT_MMIO_READ;
 	vcpu.exit.mmio.addr = ipa(0x84000002);
-	psci_refine(&vcpu);
+	psci_refine(&vcpu, &ram);
 	ck_assert_int_eq(vcpu.exit.reason, EXIT_MMIO_READ);
 }
 END_TEST
@@ -291,6 +350,37 @@ START_TEST(test_cpu_on_entry_points)
 }
 END_TEST
 
+static int system_suspend(struct vcpu *self, uint64_t entry)
+{
+	self->on_entry = self->on_context_id = 1;
+	return vpsci_system_suspend(&vm, self, entry, 0xc0ffee).code;
+}
+
+START_TEST(test_system_suspend)
+{
+	set_up_vm();
+	ck_assert_int_eq(system_suspend(&cpus[0], 0x40000004), 0);
+	ck_assert_uint_eq(cpus[0].on_entry, 0x40000004);
+	ck_assert_uint_eq(cpus[0].on_context_id, 0xc0ffee);
+	ck_assert_int_eq(cpus[0].power, VCPU_POWER_ON);
+
+	/* Anywhere but in RAM, or between two instructions. */
+	ck_assert_int_eq(system_suspend(&cpus[0], 0x40000002), -9);
+	ck_assert_int_eq(system_suspend(&cpus[0], 0x48000000), -9);
+	ck_assert_int_eq(system_suspend(&cpus[0], UINT64_MAX), -9);
+	ck_assert_uint_eq(cpus[0].on_entry, 1);
+
+	/* Not while another is on, or about to come; whichever it is. */
+	cpus[2].power = VCPU_POWER_ON_PENDING;
+	ck_assert_int_eq(system_suspend(&cpus[0], 0x40000000), -3);
+	cpus[2].power = VCPU_POWER_ON;
+	ck_assert_int_eq(system_suspend(&cpus[0], 0x48000000), -3);
+	ck_assert_uint_eq(cpus[0].on_entry, 1);
+	cpus[0].power = VCPU_POWER_OFF;
+	ck_assert_int_eq(system_suspend(&cpus[2], 0x40000000), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("psci");
@@ -303,6 +393,10 @@ int main(void)
 	tcase_add_test(tcase, test_cpu_on_arguments);
 	tcase_add_test(tcase, test_affinity_info_arguments);
 	tcase_add_test(tcase, test_cpu_suspend);
+	tcase_add_test(tcase, test_cpu_suspend_extended);
+	tcase_add_test(tcase, test_cpu_suspend_entry);
+	tcase_add_test(tcase, test_system_reset2);
+	tcase_add_test(tcase, test_system_suspend);
 	tcase_add_test(tcase, test_results);
 	tcase_add_test(tcase, test_not_psci);
 	tcase_add_test(tcase, test_cpu_on_machine);
