@@ -6,6 +6,7 @@
 #include "dev/vgic.h"
 #include "kernel/cpu.h"
 #include "kernel/exit_dispatch.h"
+#include "kernel/insn_fetch.h"
 #include "kernel/irq.h"
 #include "kernel/sched.h"
 #include "kernel/vcpu_switch.h"
@@ -51,6 +52,8 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 		return;
 	}
 	syndrome_capture(&vcpu->syndrome);
+	if (exit_needs_insn(&vcpu->syndrome))
+		insn_fetch(vcpu);
 	handle_exception_sync(vcpu);
 	if (vcpu->exit.reason == EXIT_HYPERCALL) {
 		smccc_refine(vcpu, vcpu->vm->config->smc_allow, vcpu->vm->config->nr_smc_allow);
