@@ -79,6 +79,6 @@ void vgic_refine(struct vcpu *vcpu, unsigned int version, ipa_t gicd)
 	if (version == 3 && exit->reason == EXIT_SYSREG_WRITE)
 		refine_sysreg(exit);
 	else if (version == 2 && exit->reason == EXIT_MMIO_WRITE && exit->mmio.addr.raw == gicd.raw + GICD_SGIR &&
-		 exit->mmio.width == ACCESS_DWORD && exit->mmio.plan.nr_accesses == 1 && !exit->mmio.plan.writeback)
+		 exit->mmio.width == ACCESS_DWORD && !exit->mmio.plan.from_insn)
 		vgic_decode_sgir((uint32_t)exit->mmio.data, exit);
 }

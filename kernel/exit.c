@@ -8,6 +8,7 @@
 #include "kernel/cpu.h"
 #include "kernel/hypercall.h"
 #include "kernel/irq.h"
+#include "kernel/mmio.h"
 #include "kernel/sched.h"
 #include "kernel/vcpu_switch.h"
 #include "kernel/virq.h"
@@ -18,25 +19,6 @@
 #include "vcpu/mmio_value.h"
 #include "vcpu/stuck.h"
 #include "vcpu/sysreg_trap.h"
-
-static enum exit_action do_mmio(struct vcpu *vcpu, bool write)
-{
-	struct exit_mmio *mmio = &vcpu->exit.mmio;
-	const struct mmio_region *region;
-	struct mmio_access access = { .vcpu = vcpu, .width = mmio->width, .value = mmio->data };
-	enum mmio_result result;
-
-	region = mmio_bus_find(&vcpu->vm->bus, mmio->addr, access_width_bytes(mmio->width));
-	if (region == NULL)
-		return ACTION_INJECT_ABORT;
-	access.offset = mmio->addr.raw - region->base.raw;
-	result = write ? region->ops->write(region->ctx, &access) : region->ops->read(region->ctx, &access);
-	if (result != MMIO_OK)
-		return ACTION_INJECT_ABORT;
-	if (!write)
-		trap_frame_write(&vcpu->frame, mmio->reg, mmio_read_value(mmio, access.value));
-	return ACTION_ADVANCE;
-}
 
 static enum exit_action do_sysreg(struct vcpu *vcpu)
 {
@@ -127,8 +109,8 @@ enum exit_action exit_dispatch(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.reason) {
 	case EXIT_HYPERCALL: return hypercall_serve(vcpu);
-	case EXIT_MMIO_READ: return do_mmio(vcpu, false);
-	case EXIT_MMIO_WRITE: return do_mmio(vcpu, true);
+	case EXIT_MMIO_READ: return mmio_emulate(vcpu, false);
+	case EXIT_MMIO_WRITE: return mmio_emulate(vcpu, true);
 	case EXIT_SYSREG_READ:
 	case EXIT_SYSREG_WRITE: return do_sysreg(vcpu);
 	case EXIT_IO_READ:
@@ -182,11 +164,15 @@ static bool stop_if_stuck(struct vcpu *vcpu)
 static void inject_abort_of(struct vcpu *vcpu)
 {
 	const struct vcpu_exit *exit = &vcpu->exit;
-	struct inject_abort abort = { .far = vcpu->syndrome.far, .write = exit->reason == EXIT_MMIO_WRITE };
+	struct inject_abort abort = { .far = vcpu->syndrome.far };
 
 	if (exit->reason == EXIT_FAIL_ENTRY && exit->fail_entry.why != FAIL_EXTERNAL_ABORT) {
 		inject_forward(&vcpu->frame, vcpu->syndrome.esr, vcpu->syndrome.far);
 		return;
+	}
+	if (exit->reason == EXIT_MMIO_READ || exit->reason == EXIT_MMIO_WRITE) {
+		abort.far = exit->mmio.far; /* of several accesses, the one that nobody answered */
+		abort.write = exit->reason == EXIT_MMIO_WRITE;
 	}
 	if (exit->reason == EXIT_NESTED_PAGE_FAULT) {
 		abort.far = exit->nested_page_fault.far;

@@ -6,6 +6,7 @@
 #include "dev/vgic.h"
 #include "kernel/cpu.h"
 #include "kernel/exit_dispatch.h"
+#include "kernel/insn_fetch.h"
 #include "kernel/irq.h"
 #include "kernel/pv_time.h"
 #include "kernel/sched.h"
@@ -63,6 +64,8 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 		return;
 	}
 	syndrome_capture(&vcpu->syndrome);
+	if (exit_needs_insn(&vcpu->syndrome))
+		insn_fetch(vcpu);
 	handle_exception_sync(vcpu);
 	if (vcpu->exit.reason == EXIT_HYPERCALL) {
 		smccc_refine(vcpu, &vcpu->vm->smccc);

@@ -4,6 +4,7 @@
 #include "arch/arm64/regs/spsr.h"
 #include "lib/bits.h"
 #include "vcpu/aarch32.h"
+#include "vcpu/insn_plan.h"
 
 /*
  * What a data or instruction abort's fault status means here. HPFAR_EL2 and ISV only say something about the first two.
@@ -133,6 +134,26 @@ static void mmio_access(struct vcpu *vcpu)
 	}
 }
 
+/* Pairs, writeback, vectors, DC ZVA: the syndrome does not tell what they do, but the instruction does. */
+static void mmio_by_insn(struct vcpu *vcpu)
+{
+	switch (insn_plan(vcpu)) {
+	case INSN_PLAN_READY: break;
+	case INSN_PLAN_SKIP: nothing(vcpu, vcpu->exit.insn_len); break;
+	case INSN_PLAN_RETRY: nothing(vcpu, 0); break;
+	case INSN_PLAN_REFUSED: fail_abort(vcpu, false, false); break;
+	}
+}
+
+bool exit_needs_insn(const struct syndrome *syndrome)
+{
+	uint64_t iss = FIELD_GET(ESR_ELx_ISS, syndrome->esr);
+
+	return FIELD_GET(ESR_ELx_EC, syndrome->esr) == ESR_ELx_EC_DABT_LOW &&
+	       (iss & (ESR_ELx_ABORT_ISV | ESR_ELx_ABORT_CM | ESR_ELx_ABORT_S1PTW)) == 0 && syndrome->ipa_valid &&
+	       fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)].kind == FAULT_MISS;
+}
+
 struct ec_row {
 	const char *name;
 	void (*decode)(struct vcpu *vcpu);
@@ -175,12 +196,10 @@ static void decode_data_abort(struct vcpu *vcpu)
 		nothing(vcpu, vcpu->exit.insn_len);
 		return;
 	}
-	if ((iss & ESR_ELx_ABORT_ISV) == 0) {
-		/* Pairs, writeback, vectors, exclusives, DC ZVA: the syndrome does not tell what they do. */
-		fail_abort(vcpu, false, false);
-		return;
-	}
-	mmio_access(vcpu);
+	if ((iss & ESR_ELx_ABORT_ISV) == 0)
+		mmio_by_insn(vcpu);
+	else
+		mmio_access(vcpu);
 }
 
 /* Nothing is fetched from a device: every fetch that misses is a page fault. */

@@ -74,14 +74,19 @@ enum fail_why {
 enum system_down_kind { SYSTEM_DOWN_OFF, SYSTEM_DOWN_RESET };
 
 /*
- * For what one access cannot say (ISV=0, decoded by insn_decode.c): up to four accesses, writeback of the base
- * register, a GPR or V-register target. An ordinary access has nr_accesses = 1 and no writeback.
+ * For what one access cannot say (ISV = 0, planned by insn_plan.c): several accesses of the same width, upwards without
+ * a gap; two registers, V registers; writeback of the base. Registers change when all accesses have succeeded. Where
+ * the syndrome says everything, nr_accesses = 1 and all else is 0.
  */
 struct mmio_plan {
-	uint8_t nr_accesses; /* 1..4 */
-	uint8_t next_access; /* those before it are done */
-	bool to_vreg;	     /* `reg` names V registers */
-	uint8_t reg2;	     /* second register of a pair */
+	uint16_t nr_accesses; /* 1..4; up to 256 for a block */
+	uint16_t next_access; /* those before it are done; addr and far are this one's */
+	bool from_insn;	      /* the instruction made this plan: a store's data are in the registers */
+	bool zero_block;      /* DC ZVA: zeroes are stored, no register is named */
+	bool to_vreg;	      /* `reg` and `reg2` name V registers */
+	bool quad;	      /* two accesses for each register */
+	bool unprivileged;    /* checked as EL0's */
+	uint8_t reg2;	      /* second register of a pair */
 	bool writeback;
 	uint8_t base_reg;    /* 31 is SP */
 	uint64_t base_value; /* what the base register holds afterwards */

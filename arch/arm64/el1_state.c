@@ -55,6 +55,16 @@ uint64_t el1_vbar_read(void)
 	return read_sysreg(vbar_el1);
 }
 
+uint64_t el1_sp_read(void)
+{
+	return read_sysreg(sp_el1);
+}
+
+void el1_sp_write(uint64_t value)
+{
+	write_sysreg(value, sp_el1);
+}
+
 void el1_mdscr_write(uint64_t value)
 {
 	write_sysreg(value, mdscr_el1);

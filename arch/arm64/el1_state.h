@@ -22,6 +22,10 @@ uint64_t el1_host_midr(void);
 uint64_t el1_elr_read(void);
 uint64_t el1_vbar_read(void);
 
+/* SP_EL1 of the loaded vCPU. */
+uint64_t el1_sp_read(void);
+void el1_sp_write(uint64_t value);
+
 /* MDSCR_EL1 of the loaded vCPU: its accesses trap, the machine has to follow. */
 void el1_mdscr_write(uint64_t value);
 

@@ -1,7 +1,7 @@
 /*
  * The only code that names SIMD and floating-point registers (scripts/nofp checks it). FP moves when another vCPU
- * is loaded, never on an exit. CPTR_EL2.TFP is clear at EL2, so no trap is in the way. struct fp_state: V0-V31,
- * FPCR, FPSR.
+ * is loaded; an exit touches those registers only that an emulated instruction names. CPTR_EL2.TFP is clear at EL2,
+ * so no trap is in the way. struct fp_state: V0-V31, FPCR, FPSR.
  */
 	.section .text.fpstate, "ax"
 
@@ -56,3 +56,31 @@ fp_restore:
 	msr	fpcr, x1
 	msr	fpsr, x2
 	ret
+
+/* Jumps into a table of 32 entries of two instructions each: entry w0. */
+	.macro	ENTRY_OF_TABLE
+	adr	x2, 1f
+	add	x2, x2, w0, uxtw #3
+	br	x2
+1:
+	.endm
+
+/* void fp_read(unsigned int n, uint64_t value[2]) */
+	.global	fp_read
+	.type	fp_read, %function
+fp_read:
+	ENTRY_OF_TABLE
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	str	q\n, [x1]
+	ret
+	.endr
+
+/* void fp_write(unsigned int n, const uint64_t value[2]) */
+	.global	fp_write
+	.type	fp_write, %function
+fp_write:
+	ENTRY_OF_TABLE
+	.irp	n, 0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+	ldr	q\n, [x1]
+	ret
+	.endr

@@ -28,6 +28,15 @@ static inline bool arch_interrupt_is_pending(void)
 
 void fp_save(struct fp_state *state);
 void fp_restore(const struct fp_state *state);
+/* Vn of the loaded vCPU, n = 0..31: value[0] is bits 63:0. */
+void fp_read(unsigned int n, uint64_t value[2]);
+void fp_write(unsigned int n, const uint64_t value[2]);
+
+/* Bytes that DC ZVA zeroes [DDI0487 DCZID_EL0.BS: log2 of words]. */
+static inline uint32_t arch_zva_bytes(void)
+{
+	return UINT32_C(4) << (read_sysreg(dczid_el0) & 0xf);
+}
 
 /* Copies bytes between Normal memory, any alignment, not overlapping; no cache maintenance. */
 void arch_copy(void *to, const void *from, size_t bytes);

@@ -1,7 +1,7 @@
 /* Captures the syndrome of a synchronous exit: see syndrome.h. [DDI0487 ESR_EL2, FAR_EL2, HPFAR_EL2, D8.11 AT] */
 #include "arch/arm64/syndrome.h"
 
-#include "arch/arm64/barrier.h"
+#include "arch/arm64/guest_at.h"
 #include "arch/arm64/regs/esr.h"
 #include "arch/arm64/regs/spsr.h"
 #include "arch/arm64/sysreg.h"
@@ -9,28 +9,6 @@
 
 /* HPFAR_EL2.FIPA [43:4] holds IPA[51:12]. */
 #define HPFAR_EL2_FIPA GENMASK(43, 4)
-#define PAR_EL1_F      BIT(0)
-#define PAR_EL1_PA     GENMASK(51, 12)
-
-/*
- * The IPA page of a permission fault, which HPFAR_EL2 does not hold: the guest's own stage 1 is asked. Its PAR_EL1 is
- * kept. The walk can fail when another vCPU changed the tables since: then the guest runs again.
- */
-static bool translate_far(uint64_t far, bool from_el0, uint64_t *page)
-{
-	uint64_t guest_par = read_sysreg(par_el1);
-	uint64_t par;
-
-	if (from_el0)
-		__asm__ volatile("at s1e0r, %0" : : "r"(far) : "memory");
-	else
-		__asm__ volatile("at s1e1r, %0" : : "r"(far) : "memory");
-	isb();
-	par = read_sysreg(par_el1);
-	write_sysreg(guest_par, par_el1);
-	*page = par & PAR_EL1_PA;
-	return (par & PAR_EL1_F) == 0;
-}
 
 static void capture_abort(struct syndrome *syndrome, uint64_t esr)
 {
@@ -41,9 +19,10 @@ static void capture_abort(struct syndrome *syndrome, uint64_t esr)
 
 	syndrome->far = read_sysreg(far_el2);
 	if (fsc_is_permission_fault((unsigned int)status) && !s1ptw) {
+		/* HPFAR_EL2 does not hold its IPA. A walk that fails met tables that changed: the guest runs again. */
 		bool from_el0 = FIELD_GET(SPSR_M_EL, read_sysreg(spsr_el2)) == 0;
 
-		syndrome->ipa_valid = translate_far(syndrome->far, from_el0, &page);
+		syndrome->ipa_valid = guest_at(syndrome->far, from_el0, false, &page);
 	} else {
 		page = FIELD_GET(HPFAR_EL2_FIPA, read_sysreg(hpfar_el2)) << PAGE_SHIFT;
 		syndrome->ipa_valid = true;

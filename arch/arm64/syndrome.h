@@ -10,6 +10,22 @@
 
 #include "lib/types.h"
 
+/* How reading the instruction of an abort went. */
+enum insn_state {
+	INSN_NOT_READ, /* not tried, not A64, or not in RAM */
+	INSN_READ,
+	INSN_GONE, /* stage 1 does not map it any more: the guest must simply run again */
+};
+
+/* For an abort whose ISS does not say what the instruction does: the instruction, and what it needs beside the frame.
+ */
+struct abort_insn {
+	enum insn_state state;
+	uint32_t word;
+	uint32_t zva_bytes; /* what DC ZVA zeroes (DCZID_EL0) */
+	uint64_t sp;	    /* of the exception level and stack that it ran on */
+};
+
 struct syndrome {
 	uint64_t esr; /* ESR_EL2 */
 	uint64_t far; /* FAR_EL2: aborts only, 0 otherwise */
@@ -17,6 +33,7 @@ struct syndrome {
 	/* HPFAR_EL2 is valid for translation and access flag faults and for S1PTW; for a permission fault the page
 	 * comes from an AT walk. False: neither gave one, the guest must simply run again. */
 	bool ipa_valid;
+	struct abort_insn insn; /* by kernel/insn_fetch.c, where decode.h's exit_needs_insn() asks for it */
 };
 
 /*
