@@ -32,6 +32,7 @@ void pv_time_reset(struct vm *vm)
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		vm->vcpus[n]->run.counts_waits = false;
 		vm->vcpus[n]->run.waited_ticks = 0;
+		vm->vcpus[n]->shown_waited_ticks = 0;
 		vm->pv_time[n].stolen_ns = 0;
 	}
 }
@@ -44,6 +45,10 @@ ipa_t pv_time_ask(struct vcpu *vcpu)
 
 void pv_time_update(struct vcpu *vcpu)
 {
+	/* Most turns follow no wait, and the conversion divides. */
+	if (vcpu->shown_waited_ticks == vcpu->run.waited_ticks)
+		return;
+	vcpu->shown_waited_ticks = vcpu->run.waited_ticks;
 	/* Whole or not at all: the guest reads while others of its vCPUs run. [DEN0057: single-copy atomic] */
 	__atomic_store_n(&vcpu->vm->pv_time[vcpu->index].stolen_ns, timer_ticks_to_ns(vcpu->run.waited_ticks),
 			 __ATOMIC_RELAXED);

@@ -41,6 +41,7 @@ struct vcpu {
 	struct gic_vcpu_regs gic;
 	struct soft_timer wake_timer; /* armed while parked and not loaded: its EL1 timers' next due time */
 	uint64_t vmpidr, vpidr;
+	uint64_t shown_waited_ticks; /* run.waited_ticks as its record of stolen time has it */
 
 	/* The VM's lock: PSCI power state; the pending CPU_ON's, or SYSTEM_SUSPEND's, entry point and context id. */
 	enum vcpu_power power;

@@ -37,3 +37,26 @@ def test_suspend_beside_another(gic):
         machine.wait_end(60)
         for vm in vms:
             assert harness.check_tap(machine, harness.of_vm(machine.console(), vm.name)).passed > 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("gic,smp", [(3, 2), (2, 1)])
+def test_debian_suspends(gic, smp):
+    """Debian suspends to RAM, by SYSTEM_SUSPEND, and goes on with all its CPUs when its clock's alarm comes."""
+    commands = [
+        "cd /sys/class/rtc/rtc0",
+        "echo deep >/sys/power/mem_sleep",
+        "before=$(cat since_epoch)",
+        "echo +3 >wakealarm",
+        "echo mem >/sys/power/state",
+        "cd /sys/power",
+        "echo slept-$(($(cat /sys/class/rtc/rtc0/since_epoch) - before)) cpus-$(nproc) times-$(cat suspend_stats/success) $(cat mem_sleep)",
+    ]
+    with harness.boot_debian(gic=gic, smp=smp) as machine:
+        machine.send("\n")
+        machine.expect(r"[#$] ", 20)
+        machine.send("; ".join(commands) + "\n")
+        slept = int(machine.expect(r"slept-(\d+) cpus-2 times-1 s2idle \[deep\]", 40, absent="Kernel panic|Oops")[1])
+        assert slept >= 3, machine.fail("woken before its alarm")
+        machine.send("poweroff\n")
+        machine.wait_end(30)

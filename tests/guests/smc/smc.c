@@ -108,7 +108,7 @@ static const struct {
 	{ call_smc, PSCI_VERSION, 0x10001, "PSCI_VERSION" },
 	{ call_smc, 0x84000005, 0xffffffff, "PSCI MIGRATE" },
 	{ call_smc, PSCI_AFFINITY_INFO, -2UL, "PSCI AFFINITY_INFO of nobody" },
-	{ call_smc, 0xc4000012, NOT_SUPPORTED, "PSCI SYSTEM_RESET2" },
+	{ call_smc, 0xc4000012, -2UL, "PSCI SYSTEM_RESET2 of no type" },
 	{ call_smc, 0x84010008, NOT_SUPPORTED, "PSCI SYSTEM_OFF with the SVE hint" },
 	{ call_smc, SMCCC_VERSION, 0x10002, "SMCCC_VERSION" },
 };
