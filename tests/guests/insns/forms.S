@@ -131,8 +131,8 @@ end_copied:
 	FORM	ldr_same, .inst 0xb8404400	/* ldr w0, [x0], #4 */
 	FORM	ldp_same, .inst 0x29400401	/* ldp w1, w1, [x0] */
 
-/* void run_el0(void (*form)(struct state *), struct state *, void *stack_top): catch_begin(el0_back) before. */
-	.global	run_el0, el0_back
+/* void run_el0(void (*form)(struct state *), struct state *, void *stack_top): catch_begin(run_back) before. */
+	.global	run_el0, run_back
 run_el0:
 	stp	x29, x30, [sp, #-96]!
 	stp	x19, x20, [sp, #16]
@@ -150,7 +150,7 @@ run_el0:
 	eret
 1:	blr	x19
 	svc	#0xfff
-el0_back:
+run_back:
 	ldp	x19, x20, [sp, #16]
 	ldp	x21, x22, [sp, #32]
 	ldp	x23, x24, [sp, #48]
@@ -159,7 +159,21 @@ el0_back:
 	ldp	x29, x30, [sp], #96
 	ret
 
-/* The same at EL1 with SP_EL0 as its stack pointer. */
+/* void run_el1(form, struct state *): at EL1; an exception may go on at run_back, too. */
+	.global	run_el1
+run_el1:
+	stp	x29, x30, [sp, #-96]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	mov	x2, x0
+	mov	x0, x1
+	blr	x2
+	b	run_back
+
+/* As run_el0() at EL1 with SP_EL0 as its stack pointer. */
 	.global	run_el1t
 run_el1t:
 	stp	x19, x30, [sp, #-16]!

@@ -10,7 +10,9 @@
 #include "tests/guests/common/exception.h"
 #include "tests/guests/common/mmu.h"
 #include "tests/guests/common/platform.h"
+#include "tests/guests/common/smp.h"
 #include "tests/guests/common/tap.h"
+#include "tests/guests/common/timer.h"
 
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -27,8 +29,9 @@ struct state {
 };
 typedef void (*form_fn)(struct state *state);
 void run_el0(form_fn form, struct state *state, void *stack_top);
+void run_el1(form_fn form, struct state *state);
 void run_el1t(form_fn form, struct state *state, void *stack_top);
-extern char el0_back[];
+extern char run_back[];
 
 /* Four words or doublewords that each touchstone holds before, and what a state holds before. */
 enum target { WORDS, HALVES, DOUBLES };
@@ -261,7 +264,7 @@ static void test_row(const struct row *row, bool store, enum level level)
 
 	state.index = row->index;
 	set_places(row->target);
-	catch_begin(level == EL0 ? (uint64_t)el0_back : 0);
+	catch_begin(level == EL0 ? (uint64_t)run_back : 0);
 	run(row->form, &state, level);
 	c = catch_end();
 	registers = registers_are(&state, row->registers);
@@ -416,10 +419,13 @@ static void test_page_crossing(void)
 
 extern char end_copied[];
 
+#define CODE_ADDRESS (MMU_PAGES + 2 * PAGE_BYTES)
+#define CODE_FRAME   (MMU_PAGES + 20 * PAGE_BYTES)
+
 /* Code that lies elsewhere than its addresses say; where they say lies what would write zeroes. */
 static void test_translated_code(void)
 {
-	uint64_t address = MMU_PAGES + 2 * PAGE_BYTES, frame = MMU_PAGES + 20 * PAGE_BYTES;
+	uint64_t address = CODE_ADDRESS, frame = CODE_FRAME;
 	uint64_t bytes = (uint64_t)(end_copied - (char *)form_copied);
 	struct state state = fresh_state(address_of(WORDS));
 	struct caught c;
@@ -440,6 +446,57 @@ static void test_translated_code(void)
 	tap_ok(c.count == 0 && state.r1 == A && state.r2 == B && state.base == address_of(WORDS) + 8 &&
 		       places_are(WORDS, before[WORDS]),
 	       "code whose address is not its IPA");
+}
+
+static bool race_is_over;
+
+static void remap_code(unsigned int cpu)
+{
+	unsigned int delay = 0;
+
+	(void)cpu;
+	while (!LOAD(race_is_over)) {
+		mmu_map_page(CODE_ADDRESS, 0);
+		mmu_map_page(CODE_ADDRESS, CODE_FRAME);
+		/* mapped most of the time, for changing times */
+		for (volatile unsigned int n = 0; n < delay % 4096; n++)
+			;
+		delay += 67;
+	}
+}
+
+/* The page of the code comes and goes meanwhile: an access is done, or its own fetch faults; nothing else happens. */
+static void test_racing_tables(void)
+{
+	unsigned int nr_good = 0, nr_fetches = 0, nr_bad = 0, nr_runs = 0;
+	uint64_t end = timer_now() + timer_ms(8000);
+
+	mmu_map_page(CODE_ADDRESS, CODE_FRAME);
+	if (platform.nr_cpus < 2 || cpu_on(1, remap_code, 0) != 0) {
+		tap_skip("code that is unmapped and mapped meanwhile", "one CPU");
+		return;
+	}
+	set_places(WORDS);
+	/* Long enough for a host that stops the other CPU for a while, the page being unmapped. */
+	while (nr_runs < 3000 || (nr_good < 200 && timer_now() < end)) {
+		struct state state = fresh_state(address_of(WORDS));
+		struct caught c;
+
+		nr_runs++;
+		catch_begin((uint64_t)run_back);
+		run_el1((form_fn)CODE_ADDRESS, &state);
+		c = catch_end();
+		nr_fetches += c.count == 1 && ESR_EC(c.esr) == EC_IABT_SAME && (c.esr & 0x3c) == 0x04;
+		nr_good += c.count == 0 && state.r1 == A && state.r2 == B && state.base == address_of(WORDS) + 8;
+		if (nr_good + nr_fetches != nr_runs && nr_bad++ == 0)
+			tap_note("%u exceptions, esr=%lx elr=%lx far=%lx r1=%lx", c.count, c.esr, c.elr, c.far,
+				 state.r1);
+	}
+	STORE(race_is_over, true);
+	tap_ok(wait_cpu_off(1), "the other CPU goes off");
+	tap_note("%u accesses, %u faults of a fetch", nr_good, nr_fetches);
+	tap_ok(nr_good != 0 && nr_good + nr_fetches == nr_runs, "code that is unmapped and mapped meanwhile");
+	mmu_map_page(CODE_ADDRESS, CODE_ADDRESS);
 }
 
 /* A store to GICD_SGIR with writeback sends its interrupt, too. */
@@ -507,7 +564,9 @@ void guest_main(void)
 	test_abort_in_the_middle();
 	test_page_crossing();
 	test_zero_block();
+	guest_wants_mmu = true; /* the other CPU's, like this one's */
 	test_translated_code();
+	test_racing_tables();
 	test_sgir();
 	tap_done();
 }
