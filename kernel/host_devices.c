@@ -57,6 +57,11 @@ enum hv_err host_devices_plan(struct vm *vm)
 	err = passthrough_plan(&host, vm->config, vm->map, &vm->passthrough, message);
 	if (err != HV_OK)
 		log_error("vm", "vm \"%s\" was not created: corbel,passthrough: %s", vm->config->name, message);
+	else if (!vm->config->direct_map)
+		log_warn("vm",
+			 "%s has host devices and no corbel,direct-map: one that does DMA would miss its RAM, and "
+			 "overwrite others'",
+			 vm->config->name);
 	return err;
 }
 

@@ -126,11 +126,11 @@ void monitor_rx(uint8_t byte)
 
 void monitor_open(void)
 {
+	console_set_focus(NULL); /* first: what the VM still prints would come between these lines */
 	say("\nCorbel monitor: \"help\" lists the commands");
 	say(vm_any_alive() ? "; Ctrl-] 1 goes back to the first VM\n" : ", \"poweroff\" ends\n");
 	if (!monitor_is_busy())
 		show_prompt();
-	console_set_focus(NULL);
 }
 
 void monitor_show_keys(void)

@@ -278,39 +278,49 @@ static void check_devices(struct planner *p)
 	}
 }
 
-/* Does a node that is not given away have something in a page that is? */
-static void check_neighbour(struct planner *p, int node, const struct hw_range *range)
+/* The device that is given away and has a page in which this range is, and that page; NULL: none. */
+static const struct passthrough_device *shares_page(const struct planner *p, const struct hw_range *range,
+						    struct hw_range *pages)
 {
-	char path[NEIGHBOUR_MAX_BYTES];
-
 	for (unsigned int i = 0; i < p->plan->nr_devices; i++) {
 		const struct passthrough_device *device = &p->plan->devices[i];
 
 		for (unsigned int r = 0; r < device->nr_regs; r++) {
-			struct hw_range pages = passthrough_pages(&device->regs[r]);
-
-			if (!overlap(&pages, range))
-				continue;
-			set_name_of(p, device->node);
-			get_path(p, node, path, sizeof(path));
-			refuse(p, "shares the page at 0x%lx with %s: a VM needs both or neither",
-			       (unsigned long)pages.base.raw, path);
-			return;
+			*pages = passthrough_pages(&device->regs[r]);
+			if (overlap(pages, range))
+				return device;
 		}
 	}
+	return NULL;
 }
 
+/* Do nodes that are not given away have something in a page that is? The first one is named, the others are counted. */
 static void check_neighbours(struct planner *p)
 {
-	struct hw_range range;
+	char path[NEIGHBOUR_MAX_BYTES] = "";
+	unsigned int nr_neighbours = 0;
+	struct hw_range range, pages, page = { 0 };
 
 	for (int node = fdt_bus_first(&p->bus); node >= 0; node = fdt_bus_next(&p->bus, node)) {
+		const struct passthrough_device *device = NULL;
+
 		if (p->bus.depth == 0 || !fdt_bus_is_usable(&p->bus) || device_of(p, node) != NULL)
 			continue;
-		for (unsigned int i = 0; i < fdt_bus_nr_regs(&p->bus, node); i++)
+		for (unsigned int i = 0; device == NULL && i < fdt_bus_nr_regs(&p->bus, node); i++)
 			if (fdt_bus_reg(&p->bus, node, i, &range))
-				check_neighbour(p, node, &range);
+				device = shares_page(p, &range, &pages);
+		if (device == NULL || nr_neighbours++ != 0)
+			continue;
+		set_name_of(p, device->node);
+		page = pages;
+		get_path(p, node, path, sizeof(path));
 	}
+	if (nr_neighbours == 1)
+		refuse(p, "shares the page at 0x%lx with %s: a VM needs both or neither", (unsigned long)page.base.raw,
+		       path);
+	else if (nr_neighbours != 0)
+		refuse(p, "shares the page at 0x%lx with %s and %u more: a VM needs all or none",
+		       (unsigned long)page.base.raw, path, nr_neighbours - 1);
 }
 
 enum hv_err passthrough_plan(const struct passthrough_host *host, const struct vm_config *config,

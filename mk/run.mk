@@ -31,7 +31,7 @@ ifeq ($(KERNEL)$(GUEST),)
 MEM ?= 1G
 MACHINE_MEM = $(MEM)
 CORBEL_OPTIONS = $(strip $(CORBEL_APPEND) $(APPEND))
-WHAT = guests from $(BUNDLE)
+WHAT = $(if $(BUNDLE),guests from $(BUNDLE),no guests)
 
 else
 # One guest: MEM and APPEND are the guest's, and the machine has room for it, its bundle, and 256 MiB more.
@@ -57,6 +57,9 @@ $(ONE_VM): $(if $(GUEST),$(ONE_KERNEL)) FORCE | setup-run
 endif
 
 # Mistakes are told before anything is built.
+ifneq ($(filter run debug,$(MAKECMDGOALS)),)
+$(if $(ON_RPI4),,$(if $(filter-out 0,$(TFA)),$(error TFA belongs to the Pi: it needs PLATFORM=rpi4)))
+endif
 ifneq ($(filter run debug sdcard,$(MAKECMDGOALS)),)
 ifneq ($(GUEST),)
 $(if $(filter $(GUEST),$(DEMO_GUESTS)),,$(error GUEST: there is no guests/$(GUEST)/*.c; there are: $(DEMO_GUESTS)))
@@ -77,7 +80,7 @@ endif
 WAITS := $(filter-out 0,$(GDB))
 
 QEMU_CMD = $(QEMU) -M virt,virtualization=on,gic-version=$(GIC) -cpu $(CPU) -smp $(SMP) -m $(MACHINE_MEM) \
-	-display none -nic none -serial mon:stdio -kernel $(OUT)/corbel.img -initrd $(BUNDLE) \
+	-display none -nic none -serial mon:stdio -kernel $(OUT)/corbel.img $(if $(BUNDLE),-initrd $(BUNDLE)) \
 	$(if $(CORBEL_OPTIONS),-append $(call quote,$(CORBEL_OPTIONS))) $(if $(WAITS),-s -S) $(QEMU_ARGS)
 ifneq ($(ON_RPI4),)
 QEMU_CMD = scripts/rpi4-run --qemu $(QEMU_RPI4) $(RPI4_DIR) $(if $(WAITS),-s -S) $(QEMU_ARGS)
@@ -87,7 +90,7 @@ endif
 
 DEMO_KEYS := Ctrl-] 2 shows the loop, Ctrl-] 1 Debian, Ctrl-] ? all keys
 VIRT_WHAT = QEMU virt ($(CPU), $(SMP) CPU$(if $(filter 1,$(SMP)),,s), $(MACHINE_MEM), GICv$(GIC))
-RPI4_WHAT = QEMU raspi4b, by way of $(if $(WITH_TFA),TF-A and )U-Boot (which takes half a minute to read the card)
+RPI4_WHAT = QEMU raspi4b, by way of $(if $(WITH_TFA),TF-A and )U-Boot (which takes a minute or two to read the card)
 define BANNER
 
 Corbel on $(if $(ON_RPI4),$(RPI4_WHAT),$(VIRT_WHAT)), $(WHAT).

@@ -230,6 +230,7 @@ def bad_files(folder):
 # what is given after the kernel hello.bin (or with a kernel of its own), and what the sentence must have
 MISTAKES = [
     ("name=a,vcpuz=2", ['VM "a"', "vcpuz", "no such key"]),
+    ("name=a,args=quiet,direct_map=1", ["args", ",direct_map=", "misspelt direct-map"]),
     ("vcpus=9,name=a", ['VM "a"', "vcpus", "9", "1 to 8"]),
     ("name=a,vcpus=0", ["vcpus", "0", "1 to 8"]),
     ("name=a,vcpus=two", ["vcpus", "number", "two"]),
@@ -400,6 +401,11 @@ def test_make_run_guest(tmp_path):
             os.killpg(child.pid, signal.SIGKILL)
 
 
+def test_make_run_no_bundle(tmp_path):
+    status, output = make(tmp_path, "-n", "run", "BUNDLE=")
+    assert status == 0 and ", no guests." in output and "-initrd" not in output, output
+
+
 def test_make_run_gdb(tmp_path):
     """What is told, without QEMU: its debugger's port may be taken."""
     bundle = tmp_path / "vms.itb"
@@ -421,6 +427,7 @@ def test_make_run_gdb(tmp_path):
         (["INITRD=/etc/passwd"], ["INITRD", "KERNEL="]),
         (["GUEST=nobody"], ["GUEST", "nobody", "hello"]),
         (["BUNDLE=/nowhere"], ["BUNDLE", "no file '/nowhere'"]),
+        (["TFA=1"], ["TFA", "PLATFORM=rpi4"]),
         ([f"KERNEL={HELLO}", "BUNDLE=my.itb"], ["BUNDLE", "KERNEL"]),
     ],
     ids=lambda value: None if not isinstance(value[0], str) or "=" not in value[0] else " ".join(os.path.basename(v) for v in value),

@@ -95,6 +95,18 @@ def test_unfocused_output_is_kept():
         harness.check_tap(machine, machine.console().split("which is off")[1])
 
 
+def test_monitor_opens_in_one_piece():
+    """What the focused VM has still to show waits for Ctrl-] and its number; none of it comes between the monitor's words."""
+    alive = guest_vm("alive", "periods=60")
+    with harness.corbel(harness.bundle(paste_vm("one"), alive)) as machine:
+        machine.expect(r"vm: alive: powered off", 30)
+        machine.send(PREFIX + "2" + PREFIX + "m")
+        machine.expect(r'\nCorbel monitor: "help" lists the commands; Ctrl-\] 1 goes back to the first VM\r*\ncorbel> ', 20)
+        wait_state(machine, "alive", "off")
+        machine.send(PREFIX + "2")
+        machine.expect(r"# done\r*\n", 20)
+
+
 def test_deaf_guest_does_not_take_the_keys():
     """A VM that never reads: after a while what is typed for it is dropped, and Ctrl-] works."""
     deaf = guest_vm("leftover")
