@@ -71,6 +71,21 @@ static vgic_mask_t clear_enable(struct vgic *vgic, unsigned int vcpu, uint32_t i
 	return write_enable(vgic, vcpu, intid, false);
 }
 
+/*
+ * A guest's GIC driver writes ones to a whole array when it starts, and next to none of them changes anything: those
+ * are passed over without a call each, since interrupts wait meanwhile. The same for ICACTIVER and ICFGR.
+ */
+static vgic_mask_t clear_enables(struct vgic *vgic, unsigned int vcpu, uint32_t first_intid, uint32_t value)
+{
+	const struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, first_intid);
+	vgic_mask_t mask = 0;
+
+	for (unsigned int n = 0; n < 32; n++, irq++, value >>= 1)
+		if ((value & 1) != 0 && irq->enabled)
+			mask |= clear_enable(vgic, vcpu, first_intid + n, 1);
+	return mask;
+}
+
 static uint32_t get_pending(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
 {
 	return vgic_irq_is_pending(vgic_irq_look(vgic, vcpu, intid));
@@ -137,6 +152,17 @@ static vgic_mask_t clear_active(struct vgic *vgic, unsigned int vcpu, uint32_t i
 	return vgic_irq_update(vgic, vcpu, intid) | (irq->hw ? (vgic_mask_t)BIT(vcpu) : 0);
 }
 
+static vgic_mask_t clear_actives(struct vgic *vgic, unsigned int vcpu, uint32_t first_intid, uint32_t value)
+{
+	const struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, first_intid);
+	vgic_mask_t mask = 0;
+
+	for (unsigned int n = 0; n < 32; n++, irq++, value >>= 1)
+		if ((value & 1) != 0 && (irq->active || irq->lr_owner != VGIC_NOWHERE))
+			mask |= clear_active(vgic, vcpu, first_intid + n, 1);
+	return mask;
+}
+
 static uint32_t get_priority(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
 {
 	return vgic_irq_look(vgic, vcpu, intid)->priority;
@@ -172,17 +198,38 @@ static vgic_mask_t set_config(struct vgic *vgic, unsigned int vcpu, uint32_t int
 	return vgic_irq_update(vgic, vcpu, intid);
 }
 
+static vgic_mask_t set_configs(struct vgic *vgic, unsigned int vcpu, uint32_t first_intid, uint32_t value)
+{
+	const struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, first_intid);
+	vgic_mask_t mask = 0;
+
+	for (unsigned int n = 0; n < 16; n++, irq++, value >>= 2)
+		if (irq->edge != ((value & 2) != 0))
+			mask |= set_config(vgic, vcpu, first_intid + n, value & 3);
+	return mask;
+}
+
 /* GICD_NSACR and GICD_IGRPMODR are RAZ/WI with one security state: they have no row. */
 static const struct vgic_field_reg field_regs[] = {
 	{ .base = 0x080, .bits = 1, .get = get_group, .set = set_group, .set_word = set_groups }, /* IGROUPR */
 	{ .base = 0x100, .bits = 1, .ones = true, .get = get_enable, .set = set_enable },	  /* ISENABLER */
-	{ .base = 0x180, .bits = 1, .ones = true, .get = get_enable, .set = clear_enable },	  /* ICENABLER */
-	{ .base = 0x200, .bits = 1, .ones = true, .get = get_pending, .set = set_pending },	  /* ISPENDR */
-	{ .base = 0x280, .bits = 1, .ones = true, .get = get_pending, .set = clear_pending },	  /* ICPENDR */
-	{ .base = 0x300, .bits = 1, .ones = true, .get = get_active, .set = set_active },	  /* ISACTIVER */
-	{ .base = 0x380, .bits = 1, .ones = true, .get = get_active, .set = clear_active },	  /* ICACTIVER */
-	{ .base = 0x400, .bits = 8, .bytes = true, .get = get_priority, .set = set_priority },	  /* IPRIORITYR */
-	{ .base = 0xC00, .bits = 2, .get = get_config, .set = set_config },			  /* ICFGR */
+	{ .base = 0x180,
+	  .bits = 1,
+	  .ones = true,
+	  .get = get_enable,
+	  .set = clear_enable,
+	  .set_word = clear_enables },							      /* ICENABLER */
+	{ .base = 0x200, .bits = 1, .ones = true, .get = get_pending, .set = set_pending },   /* ISPENDR */
+	{ .base = 0x280, .bits = 1, .ones = true, .get = get_pending, .set = clear_pending }, /* ICPENDR */
+	{ .base = 0x300, .bits = 1, .ones = true, .get = get_active, .set = set_active },     /* ISACTIVER */
+	{ .base = 0x380,
+	  .bits = 1,
+	  .ones = true,
+	  .get = get_active,
+	  .set = clear_active,
+	  .set_word = clear_actives },								     /* ICACTIVER */
+	{ .base = 0x400, .bits = 8, .bytes = true, .get = get_priority, .set = set_priority },	     /* IPRIORITYR */
+	{ .base = 0xC00, .bits = 2, .get = get_config, .set = set_config, .set_word = set_configs }, /* ICFGR */
 };
 
 /* Which row serves each 128 bytes of the page: 1 + index of field_regs, 0 for none. */
