@@ -10,19 +10,20 @@
 #include "arch/arm64/sysreg.h"
 #include "lib/bits.h"
 
-#define HCR_GUEST                                                                               \
-	(HCR_EL2_VM	  /* stage 2 on */                                                      \
-	 | HCR_EL2_SWIO	  /* RES1 on many: set/way invalidate becomes clean and invalidate */   \
-	 | HCR_EL2_FMO	  /* FIQs come to EL2; virtual ones go to the guest */                  \
-	 | HCR_EL2_IMO	  /* IRQs likewise; ICC_SGI*R writes trap */                            \
-	 | HCR_EL2_AMO	  /* SErrors come to EL2 */                                             \
-	 | HCR_EL2_FB	  /* the guest's local TLBIs reach all pCPUs, wherever its vCPUs run */ \
-	 | HCR_EL2_BSU_IS /* its barriers, too */                                               \
-	 | HCR_EL2_TID3	  /* ID registers: a guest sees what Corbel can keep */                 \
-	 | HCR_EL2_TSC	  /* SMC: none reaches EL3 by itself */                                 \
-	 | HCR_EL2_TIDCP  /* IMPLEMENTATION DEFINED registers: UNDEF */                         \
-	 | HCR_EL2_TACR	  /* ACTLR_EL1 */                                                       \
-	 | HCR_EL2_TSW	  /* set/way maintenance: has no meaning on several pCPUs */            \
+#define HCR_GUEST                                                                                         \
+	(HCR_EL2_VM	  /* stage 2 on */                                                                \
+	 | HCR_EL2_PTW	  /* its tables in device memory: a fault of its own, and no abort of EL2's AT */ \
+	 | HCR_EL2_SWIO	  /* RES1 on many: set/way invalidate becomes clean and invalidate */             \
+	 | HCR_EL2_FMO	  /* FIQs come to EL2; virtual ones go to the guest */                            \
+	 | HCR_EL2_IMO	  /* IRQs likewise; ICC_SGI*R writes trap */                                      \
+	 | HCR_EL2_AMO	  /* SErrors come to EL2 */                                                       \
+	 | HCR_EL2_FB	  /* the guest's local TLBIs reach all pCPUs, wherever its vCPUs run */           \
+	 | HCR_EL2_BSU_IS /* its barriers, too */                                                         \
+	 | HCR_EL2_TID3	  /* ID registers: a guest sees what Corbel can keep */                           \
+	 | HCR_EL2_TSC	  /* SMC: none reaches EL3 by itself */                                           \
+	 | HCR_EL2_TIDCP  /* IMPLEMENTATION DEFINED registers: UNDEF */                                   \
+	 | HCR_EL2_TACR	  /* ACTLR_EL1 */                                                                 \
+	 | HCR_EL2_TSW	  /* set/way maintenance: has no meaning on several pCPUs */                      \
 	 | HCR_EL2_RW)	  /* EL1 is AArch64 */
 
 static uint64_t optional_hcr(void)
