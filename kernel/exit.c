@@ -52,6 +52,7 @@ static enum exit_action do_fail_entry(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.fail_entry.why) {
 	case FAIL_UNDEFINED: return ACTION_INJECT_UNDEF;
+	case FAIL_POINTER_AUTH: return sysreg_begin_pauth(vcpu, &vcpu->vm->id_regs);
 	case FAIL_EXTERNAL_ABORT:
 	case FAIL_ILLEGAL_STATE:
 	case FAIL_FORWARD: return ACTION_INJECT_ABORT;

@@ -42,6 +42,8 @@ static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 	}
 	if (requests & VCPU_REQ_VGIC)
 		virq_refresh(vcpu);
+	if (requests & VCPU_REQ_PAUTH)
+		vcpu_load_pauth(cpu, vcpu);
 	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);
 }
 
@@ -108,7 +110,7 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
-		vcpu_load_traps(cpu);
+		vcpu_load_traps(cpu, vcpu);
 	run_vcpu(cpu, vcpu);
 }
 

@@ -82,14 +82,15 @@ static const struct id_row id_table[] = {
 	KEEP(ID_AA64ISAR0_EL1, TLB),  /* TLBI by range and outer shareable, bound to the VMID by hardware */
 	KEEP(ID_AA64ISAR0_EL1, RNDR), /* entropy for the guest without a device */
 
-	/*
-	 * ID_AA64ISAR1_EL1. Not shown: APA, API, GPA, GPI (keys not switched, HCR_EL2.API = APK = 0), XS and LS64
-	 * (HCRX_EL2 does not enable them).
-	 */
+	/* ID_AA64ISAR1_EL1. Not shown: XS and LS64 (HCRX_EL2 does not enable them). */
 	KEEP(ID_AA64ISAR1_EL1, DPB),
+	CAP(ID_AA64ISAR1_EL1, APA, 5), /* keys move with the vCPU; 6: PSTATE.PACM, by SCTLR2_EL1 */
+	CAP(ID_AA64ISAR1_EL1, API, 5), /* likewise */
 	KEEP(ID_AA64ISAR1_EL1, JSCVT),
 	KEEP(ID_AA64ISAR1_EL1, FCMA),
 	CAP(ID_AA64ISAR1_EL1, LRCPC, 2), /* 3: pairs and writeback */
+	KEEP(ID_AA64ISAR1_EL1, GPA),
+	KEEP(ID_AA64ISAR1_EL1, GPI),
 	KEEP(ID_AA64ISAR1_EL1, FRINTTS),
 	KEEP(ID_AA64ISAR1_EL1, SB),
 	CAP(ID_AA64ISAR1_EL1, SPECRES, 1), /* CFP, DVP, CPP: confined to the VMID by hardware */
@@ -98,12 +99,15 @@ static const struct id_row id_table[] = {
 	KEEP(ID_AA64ISAR1_EL1, I8MM),
 
 	/*
-	 * ID_AA64ISAR2_EL1. Not shown: APA3, GPA3, PAC_frac (PAC), MOPS (HCRX_EL2), WFxT (a deadline would need a timer
-	 * of its own while the vCPU is parked), SYSREG_128, SYSINSTR_128.
+	 * ID_AA64ISAR2_EL1. Not shown: MOPS (HCRX_EL2), WFxT (a deadline would need a timer of its own while the vCPU
+	 * is parked), SYSREG_128, SYSINSTR_128.
 	 */
 	KEEP(ID_AA64ISAR2_EL1, RPRES),
+	KEEP(ID_AA64ISAR2_EL1, GPA3),
+	CAP(ID_AA64ISAR2_EL1, APA3, 5),
 	KEEP(ID_AA64ISAR2_EL1, BC),
-	KEEP(ID_AA64ISAR2_EL1, CLRBHB), /* a hint; the guest's Spectre-BHB mitigation */
+	KEEP(ID_AA64ISAR2_EL1, PAC_frac), /* FEAT_CONSTPACFIELD */
+	KEEP(ID_AA64ISAR2_EL1, CLRBHB),	  /* a hint; the guest's Spectre-BHB mitigation */
 	KEEP(ID_AA64ISAR2_EL1, RPRFM),
 	KEEP(ID_AA64ISAR2_EL1, CSSC),
 
@@ -198,6 +202,13 @@ void idregs_sanitise(struct id_regs *guest, const uint64_t host[ID_REGS_NR], boo
 		guest->value[id_table[i].slot] |= field_shown(&id_table[i], host[id_table[i].slot]);
 	if (gic_sysregs)
 		guest->value[ID_AA64PFR0_EL1] |= FIELD_PREP(ID_AA64PFR0_EL1_GIC, ID_AA64PFR0_EL1_GIC_SYSREGS);
+}
+
+bool idregs_show_pauth(const struct id_regs *guest)
+{
+	return (guest->value[ID_AA64ISAR1_EL1] &
+		(ID_AA64ISAR1_EL1_APA | ID_AA64ISAR1_EL1_API | ID_AA64ISAR1_EL1_GPA | ID_AA64ISAR1_EL1_GPI)) != 0 ||
+	       (guest->value[ID_AA64ISAR2_EL1] & (ID_AA64ISAR2_EL1_APA3 | ID_AA64ISAR2_EL1_GPA3)) != 0;
 }
 
 const char *idregs_name(unsigned int slot)

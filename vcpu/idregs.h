@@ -73,6 +73,9 @@ struct id_regs {
  */
 void idregs_sanitise(struct id_regs *guest, const uint64_t host[ID_REGS_NR], bool gic_sysregs);
 
+/* FEAT_PAuth, by any of its algorithms. */
+bool idregs_show_pauth(const struct id_regs *guest);
+
 /* "ID_AA64PFR0_EL1"; NULL for a reserved slot. */
 const char *idregs_name(unsigned int slot);
 

@@ -13,6 +13,8 @@
 struct sysreg_row {
 	uint32_t first, last; /* addresses; CRm counts in steps of two */
 	const char *name;
+	/* Asked before either direction, if there is one: anything but ADVANCE is the answer. */
+	enum exit_action (*check)(struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr);
 	uint64_t (*read)(const struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr);
 	void (*write)(struct vcpu *vcpu, uint64_t value);
 };
@@ -72,17 +74,33 @@ static void write_set_way(struct vcpu *vcpu, uint64_t value)
 	(void)vcpu, (void)value;
 }
 
-#define ROW(op0, op1, crn, crm, op2, name, read, write)                                                             \
-	{                                                                                                           \
-		SYSREG_ADDR(op0, op1, crn, crm, op2), SYSREG_ADDR(op0, op1, crn, crm, op2), (name), (read), (write) \
+enum exit_action sysreg_begin_pauth(struct vcpu *vcpu, const struct id_regs *ids)
+{
+	if (!idregs_show_pauth(ids))
+		return ACTION_INJECT_UNDEF;
+	__atomic_fetch_or(&vcpu->requests, (uint32_t)VCPU_REQ_PAUTH, __ATOMIC_RELAXED);
+	return ACTION_RETRY;
+}
+
+static enum exit_action pauth_key(struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr)
+{
+	(void)addr;
+	return sysreg_begin_pauth(vcpu, ids);
+}
+
+#define CHECKED_ROWS(op0, op1, crn, crm_first, crm_last, op2, check, name, read, write)                        \
+	{                                                                                                      \
+		SYSREG_ADDR(op0, op1, crn, crm_first, op2), SYSREG_ADDR(op0, op1, crn, crm_last, op2), (name), \
+			(check), (read), (write)                                                               \
 	}
-#define ROWS(op0, op1, crn, crm_first, crm_last, op2, name, read, write)                                               \
-	{                                                                                                              \
-		SYSREG_ADDR(op0, op1, crn, crm_first, op2), SYSREG_ADDR(op0, op1, crn, crm_last, op2), (name), (read), \
-			(write)                                                                                        \
-	}
+#define ROWS(op0, op1, crn, crm_first, crm_last, op2, name, read, write) \
+	CHECKED_ROWS(op0, op1, crn, crm_first, crm_last, op2, NULL, name, read, write)
+#define ROW(op0, op1, crn, crm, op2, name, read, write) ROWS(op0, op1, crn, crm, crm, op2, name, read, write)
 /* Known by name, and not there. */
 #define UNDEF(op0, op1, crn, crm, op2, name) ROW(op0, op1, crn, crm, op2, name, NULL, NULL)
+/* Trapped until the first access gives it to the guest. */
+#define GIVEN(op0, op1, crn, crm_first, crm_last, op2, check, name) \
+	CHECKED_ROWS(op0, op1, crn, crm_first, crm_last, op2, check, name, NULL, NULL)
 /* The ID registers of one op2, CRm 1..7 [DDI0487 D19.2]: read only. Their names are idregs_name()'s. */
 #define ID_ROWS(op2) ROWS(3, 0, 0, 1, 7, op2, NULL, read_id, NULL)
 
@@ -119,12 +137,12 @@ static const struct sysreg_row sysreg_table[] = {
 	ROWS(2, 0, 0, 0, 1, 7, "DBGWCR<n>_EL1", read_zero, write_ignored),
 
 	/*
-	 * ID registers (HCR_EL2.TID3), and between them by op2: pointer authentication keys (HCR_EL2.APK), RAS (TERR),
+	 * ID registers (HCR_EL2.TID3), and between them by op2: pointer authentication keys (HCR_EL2.APK); RAS (TERR),
 	 * LORegions (TLOR), the PMU (MDCR_EL2.TPM, TPMCR), GIC registers that vgic_refine() takes where the VM has a
 	 * GICv3: not there.
 	 */
 	ID_ROWS(0),
-	ROWS(3, 0, 2, 1, 3, 0, "APIAKeyLo_EL1/APDAKeyLo_EL1/APGAKeyLo_EL1", NULL, NULL),
+	GIVEN(3, 0, 2, 1, 3, 0, pauth_key, "APIAKeyLo_EL1/APDAKeyLo_EL1/APGAKeyLo_EL1"),
 	UNDEF(3, 0, 5, 3, 0, "ERRIDR_EL1"),
 	ROWS(3, 0, 5, 4, 5, 0, "ERXFR_EL1/ERXMISC0_EL1", NULL, NULL),
 	UNDEF(3, 0, 10, 4, 0, "LORSA_EL1"),
@@ -135,7 +153,7 @@ static const struct sysreg_row sysreg_table[] = {
 	ID_ROWS(1),
 	/* HCR_EL2.TACR. IMPLEMENTATION DEFINED: nothing in it is the guest's to change. */
 	ROW(3, 0, 1, 0, 1, "ACTLR_EL1", read_zero, write_ignored),
-	ROWS(3, 0, 2, 1, 3, 1, "APIAKeyHi_EL1/APDAKeyHi_EL1/APGAKeyHi_EL1", NULL, NULL),
+	GIVEN(3, 0, 2, 1, 3, 1, pauth_key, "APIAKeyHi_EL1/APDAKeyHi_EL1/APGAKeyHi_EL1"),
 	UNDEF(3, 0, 5, 3, 1, "ERRSELR_EL1"),
 	ROWS(3, 0, 5, 4, 5, 1, "ERXCTLR_EL1/ERXMISC1_EL1", NULL, NULL),
 	UNDEF(3, 0, 9, 14, 1, "PMINTENSET_EL1"),
@@ -144,7 +162,7 @@ static const struct sysreg_row sysreg_table[] = {
 	UNDEF(3, 3, 9, 13, 1, "PMXEVTYPER_EL0"),
 	ROWS(3, 3, 14, 8, 15, 1, "PMEVCNTR<n>_EL0/PMEVTYPER<n>_EL0", NULL, NULL),
 	ID_ROWS(2),
-	ROWS(3, 0, 2, 1, 2, 2, "APIBKeyLo_EL1/APDBKeyLo_EL1", NULL, NULL),
+	GIVEN(3, 0, 2, 1, 2, 2, pauth_key, "APIBKeyLo_EL1/APDBKeyLo_EL1"),
 	ROWS(3, 0, 5, 4, 5, 2, "ERXSTATUS_EL1/ERXMISC2_EL1", NULL, NULL),
 	UNDEF(3, 0, 9, 14, 2, "PMINTENCLR_EL1"),
 	UNDEF(3, 0, 10, 4, 2, "LORN_EL1"),
@@ -152,7 +170,7 @@ static const struct sysreg_row sysreg_table[] = {
 	UNDEF(3, 3, 9, 13, 2, "PMXEVCNTR_EL0"),
 	ROWS(3, 3, 14, 8, 15, 2, "PMEVCNTR<n>_EL0/PMEVTYPER<n>_EL0", NULL, NULL),
 	ID_ROWS(3),
-	ROWS(3, 0, 2, 1, 2, 3, "APIBKeyHi_EL1/APDBKeyHi_EL1", NULL, NULL),
+	GIVEN(3, 0, 2, 1, 2, 3, pauth_key, "APIBKeyHi_EL1/APDBKeyHi_EL1"),
 	ROWS(3, 0, 5, 4, 5, 3, "ERXADDR_EL1/ERXMISC3_EL1", NULL, NULL),
 	UNDEF(3, 0, 10, 4, 3, "LORC_EL1"),
 	UNDEF(3, 3, 9, 12, 3, "PMOVSCLR_EL0"),
@@ -206,6 +224,12 @@ enum exit_action sysreg_emulate(struct vcpu *vcpu, const struct id_regs *ids)
 
 	if (row == NULL)
 		return ACTION_INJECT_UNDEF;
+	if (row->check != NULL) {
+		enum exit_action action = row->check(vcpu, ids, sysreg->addr);
+
+		if (action != ACTION_ADVANCE)
+			return action;
+	}
 	if (vcpu->exit.reason == EXIT_SYSREG_READ) {
 		if (row->read == NULL)
 			return ACTION_INJECT_UNDEF;

@@ -4,7 +4,6 @@
 #include "arch/arm64/barrier.h"
 #include "arch/arm64/regs/cnthctl.h"
 #include "arch/arm64/regs/cptr.h"
-#include "arch/arm64/regs/hcr.h"
 #include "arch/arm64/regs/id_fields.h"
 #include "arch/arm64/regs/mdcr.h"
 #include "arch/arm64/sysreg.h"
@@ -74,11 +73,11 @@ void traps_init_cpu(struct cpu_features *features)
 	/* The guest reads the counter and drives both EL1 timers itself. */
 	write_sysreg(CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN, cnthctl_el2);
 	write_sysreg(0, hstr_el2);
-	traps_load(features, true);
+	traps_load(features, 0, true);
 	isb();
 }
 
-void traps_load(const struct cpu_features *features, bool trap_wfi)
+void traps_load(const struct cpu_features *features, uint64_t own, bool trap_wfi)
 {
-	write_sysreg(features->hcr | (trap_wfi ? HCR_EL2_TWI : 0), hcr_el2);
+	write_sysreg(features->hcr | own | (trap_wfi ? HCR_EL2_TWI : 0), hcr_el2);
 }

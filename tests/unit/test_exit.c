@@ -70,6 +70,12 @@ START_TEST(test_vcpu_reset)
 		ck_assert_uint_eq(vcpu.fp.v[i], 0);
 	ck_assert_uint_eq(vcpu.fp.fpcr | vcpu.fp.fpsr, 0);
 	ck_assert_uint_eq(vcpu.timer.cntv_ctl | vcpu.timer.cntp_ctl | vcpu.timer.cntv_cval | vcpu.timer.cntp_cval, 0);
+	/* No pointer authentication keys, and the first use of them traps. */
+	for (unsigned int i = 0; i < 2; i++)
+		ck_assert_uint_eq(vcpu.pauth.apia[i] | vcpu.pauth.apib[i] | vcpu.pauth.apda[i] | vcpu.pauth.apdb[i] |
+					  vcpu.pauth.apga[i],
+				  0);
+	ck_assert_uint_eq(vcpu.hcr, 0);
 	/* Not its business. */
 	ck_assert_int_eq(vcpu.power, VCPU_POWER_ON_PENDING);
 	ck_assert_uint_eq(vcpu.requests, 6);

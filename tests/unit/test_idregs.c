@@ -31,8 +31,8 @@ static const struct {
 	{ SLOT(4, 1), 0x00000000000000ff }, /* PFR1: SSBS, BT */
 	{ SLOT(5, 0), 0x000000f000101006 }, /* DFR0: no double lock, WRPs=1, BRPs=1, Armv8 */
 	{ SLOT(6, 0), 0xfffffffff02ffff0 }, /* ISAR0: no TME, Atomic=2 */
-	{ SLOT(6, 1), 0x00fff1ff002ff00f }, /* ISAR1: no LS64, XS, PAC; SPECRES=1, LRCPC=2 */
-	{ SLOT(6, 2), 0x00ff0000f0f000f0 }, /* ISAR2: CSSC, RPRFM, CLRBHB, BC, RPRES */
+	{ SLOT(6, 1), 0x00fff1ffff2ff55f }, /* ISAR1: no LS64, XS; SPECRES=1, LRCPC=2, API=5, APA=5 */
+	{ SLOT(6, 2), 0x00ff0000fff05ff0 }, /* ISAR2: CSSC, RPRFM, CLRBHB, PAC_frac, BC, APA3=5, GPA3, RPRES */
 	{ SLOT(7, 0), 0x0000f000fff000f2 }, /* MMFR0: ExS, TGran4/64/16, ASIDBits, PARange=40 */
 	{ SLOT(7, 1), 0xf00ff0f00f302002 }, /* MMFR1: ECBHB, nTLBPA, AFP, ETS, SpecSEI, PAN=3, HPDS=2, HAFDBS=2 */
 	{ SLOT(7, 2), 0xf02f001ff0f10fff }, /* MMFR2: E0PD, BBM=2, TTL, IDS=1, AT, ST, CCIDX, VARange=1, LSM, UAO, CnP
@@ -128,6 +128,32 @@ START_TEST(test_cortex_a72)
 }
 END_TEST
 
+START_TEST(test_pauth)
+{
+	static const struct {
+		unsigned int slot, lsb;
+	} fields[] = {
+		{ SLOT(6, 1), 4 },  { SLOT(6, 1), 8 }, { SLOT(6, 1), 24 },
+		{ SLOT(6, 1), 28 }, { SLOT(6, 2), 8 }, { SLOT(6, 2), 12 },
+	};
+
+	memset(host, 0, sizeof(host));
+	idregs_sanitise(&guest, host, false);
+	ck_assert(!idregs_show_pauth(&guest));
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		memset(host, 0, sizeof(host));
+		host[fields[i].slot] = UINT64_C(1) << fields[i].lsb;
+		idregs_sanitise(&guest, host, false);
+		ck_assert(idregs_show_pauth(&guest));
+	}
+	memset(host, 0, sizeof(host));
+	host[SLOT(6, 1)] = 0x00ffffff00fff00f;
+	host[SLOT(6, 2)] = ~UINT64_C(0xff00);
+	idregs_sanitise(&guest, host, false);
+	ck_assert(!idregs_show_pauth(&guest));
+}
+END_TEST
+
 START_TEST(test_names)
 {
 	unsigned int nr_named = 0;
@@ -158,6 +184,7 @@ int main(void)
 	tcase_add_test(tcase, test_gic_is_the_vms);
 	tcase_add_test(tcase, test_fields_never_grow);
 	tcase_add_test(tcase, test_cortex_a72);
+	tcase_add_test(tcase, test_pauth);
 	tcase_add_test(tcase, test_names);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -35,8 +35,9 @@ static enum exit_action do_write(uint32_t addr, uint64_t value)
 	return sysreg_emulate(&vcpu, &ids);
 }
 
-/* What must be there, by number: address, readable, writable. Everything else is UNDEF both ways. */
-enum { NO = 0, RD = 1, WR = 2, RW = 3 };
+/* What must be there, by number: address, readable, writable, or given to the guest at its first access. Everything
+ * else is UNDEF both ways. */
+enum { NO = 0, RD = 1, WR = 2, RW = 3, GIVEN = 4 };
 static const struct {
 	uint8_t op0, op1, crn, crm_first, crm_last, op2, access;
 } present[] = {
@@ -49,22 +50,24 @@ static const struct {
 	{ 2, 0, 0, 3, 3, 2, RW },   /* OSDTRTX */
 	{ 2, 0, 0, 6, 6, 2, RW },   /* OSECCR */
 	{ 2, 0, 0, 0, 1, 4, RW },   /* DBGBVR0-1 */
-	{ 2, 0, 0, 0, 1, 5, RW },   { 2, 0, 0, 0, 1, 6, RW }, { 2, 0, 0, 0, 1, 7, RW },
-	{ 2, 0, 1, 0, 0, 0, RD },   /* MDRAR */
-	{ 2, 0, 1, 0, 0, 4, WR },   /* OSLAR */
-	{ 2, 0, 1, 1, 1, 4, RD },   /* OSLSR */
-	{ 2, 0, 1, 3, 3, 4, RW },   /* OSDLR */
-	{ 2, 0, 1, 4, 4, 4, RW },   /* DBGPRCR */
-	{ 2, 0, 7, 8, 8, 6, RW },   /* DBGCLAIMSET */
-	{ 2, 0, 7, 9, 9, 6, RW },   /* DBGCLAIMCLR */
-	{ 2, 0, 7, 14, 14, 6, RD }, /* DBGAUTHSTATUS */
-	{ 2, 3, 0, 1, 1, 0, RD },   /* MDCCSR */
-	{ 2, 3, 0, 4, 4, 0, RW },   /* DBGDTR */
-	{ 2, 3, 0, 5, 5, 0, RW },   /* DBGDTRRX, TX */
-	{ 3, 0, 1, 0, 0, 1, RW },   /* ACTLR */
-	{ 3, 0, 0, 1, 7, 0, RD },   /* ID registers, all op2 */
-	{ 3, 0, 0, 1, 7, 1, RD },   { 3, 0, 0, 1, 7, 2, RD }, { 3, 0, 0, 1, 7, 3, RD },
-	{ 3, 0, 0, 1, 7, 4, RD },   { 3, 0, 0, 1, 7, 5, RD }, { 3, 0, 0, 1, 7, 6, RD },
+	{ 2, 0, 0, 0, 1, 5, RW },    { 2, 0, 0, 0, 1, 6, RW },	  { 2, 0, 0, 0, 1, 7, RW },
+	{ 2, 0, 1, 0, 0, 0, RD },    /* MDRAR */
+	{ 2, 0, 1, 0, 0, 4, WR },    /* OSLAR */
+	{ 2, 0, 1, 1, 1, 4, RD },    /* OSLSR */
+	{ 2, 0, 1, 3, 3, 4, RW },    /* OSDLR */
+	{ 2, 0, 1, 4, 4, 4, RW },    /* DBGPRCR */
+	{ 2, 0, 7, 8, 8, 6, RW },    /* DBGCLAIMSET */
+	{ 2, 0, 7, 9, 9, 6, RW },    /* DBGCLAIMCLR */
+	{ 2, 0, 7, 14, 14, 6, RD },  /* DBGAUTHSTATUS */
+	{ 2, 3, 0, 1, 1, 0, RD },    /* MDCCSR */
+	{ 2, 3, 0, 4, 4, 0, RW },    /* DBGDTR */
+	{ 2, 3, 0, 5, 5, 0, RW },    /* DBGDTRRX, TX */
+	{ 3, 0, 1, 0, 0, 1, RW },    /* ACTLR */
+	{ 3, 0, 2, 1, 3, 0, GIVEN }, /* APIAKeyLo, APDAKeyLo, APGAKeyLo */
+	{ 3, 0, 2, 1, 3, 1, GIVEN }, { 3, 0, 2, 1, 2, 2, GIVEN }, { 3, 0, 2, 1, 2, 3, GIVEN },
+	{ 3, 0, 0, 1, 7, 0, RD }, /* ID registers, all op2 */
+	{ 3, 0, 0, 1, 7, 1, RD },    { 3, 0, 0, 1, 7, 2, RD },	  { 3, 0, 0, 1, 7, 3, RD },
+	{ 3, 0, 0, 1, 7, 4, RD },    { 3, 0, 0, 1, 7, 5, RD },	  { 3, 0, 0, 1, 7, 6, RD },
 	{ 3, 0, 0, 1, 7, 7, RD },
 };
 
@@ -78,6 +81,13 @@ static unsigned int access_of(unsigned int op0, unsigned int op1, unsigned int c
 	return NO;
 }
 
+static enum exit_action answer(unsigned int access, unsigned int direction)
+{
+	if (access == GIVEN)
+		return ACTION_RETRY;
+	return (access & direction) != 0 ? ACTION_ADVANCE : ACTION_INJECT_UNDEF;
+}
+
 /* All 65,536 encodings; a row out of order would not be found. */
 START_TEST(test_whole_space)
 {
@@ -89,15 +99,13 @@ START_TEST(test_whole_space)
 		uint32_t addr = SYSREG_ADDR(op0, op1, crn, crm, op2);
 		unsigned int access = access_of(op0, op1, crn, crm, op2);
 
-		ck_assert_msg(do_read(addr, 7) == ((access & RD) ? ACTION_ADVANCE : ACTION_INJECT_UNDEF),
-			      "read %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
+		ck_assert_msg(do_read(addr, 7) == answer(access, RD), "read %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
 		if ((vcpu.frame.x[7] != UNTOUCHED) != ((access & RD) != 0))
 			ck_abort_msg("register %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
-		ck_assert_msg(do_write(addr, ~UINT64_C(0)) == ((access & WR) ? ACTION_ADVANCE : ACTION_INJECT_UNDEF),
-			      "write %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
+		ck_assert_msg(do_write(addr, ~UINT64_C(0)) == answer(access, WR), "write %u_%u_c%u_c%u_%u", op0, op1,
+			      crn, crm, op2);
 		/* A write moves no register of the guest's, and what it is not allowed to do leaves no trace. */
-		if (memcmp(vcpu.frame.x, untouched, sizeof(untouched)) != 0 ||
-		    ((access & WR) == 0 && vcpu.requests != 0))
+		if (memcmp(vcpu.frame.x, untouched, sizeof(untouched)) != 0 || (access < WR && vcpu.requests != 0))
 			ck_abort_msg("trace of %u_%u_c%u_c%u_%u", op0, op1, crn, crm, op2);
 	}
 }
@@ -146,6 +154,24 @@ START_TEST(test_mdscr)
 }
 END_TEST
 
+/* A key that is touched, or an instruction that would use one, asks for the keys; never where no PAC is shown. */
+START_TEST(test_pauth)
+{
+	static const struct id_regs hidden;
+
+	ck_assert_int_eq(do_write(SYSREG_ADDR(3, 0, 2, 3, 1), 5), ACTION_RETRY);
+	ck_assert_uint_eq(vcpu.requests, VCPU_REQ_PAUTH);
+	ck_assert_int_eq(do_read(SYSREG_ADDR(3, 0, 2, 1, 0), 5), ACTION_RETRY);
+	ck_assert_uint_eq(vcpu.requests, VCPU_REQ_PAUTH);
+	vcpu.requests = 0;
+	ck_assert_int_eq(sysreg_emulate(&vcpu, &hidden), ACTION_INJECT_UNDEF);
+	ck_assert_int_eq(sysreg_begin_pauth(&vcpu, &hidden), ACTION_INJECT_UNDEF);
+	ck_assert_uint_eq(vcpu.requests, 0);
+	ck_assert_int_eq(sysreg_begin_pauth(&vcpu, &ids), ACTION_RETRY);
+	ck_assert_uint_eq(vcpu.requests, VCPU_REQ_PAUTH);
+}
+END_TEST
+
 START_TEST(test_values)
 {
 	do_read(SYSREG_ADDR(2, 0, 1, 1, 4), 0);
@@ -185,6 +211,7 @@ int main(void)
 	tcase_add_test(tcase, test_id_registers);
 	tcase_add_test(tcase, test_set_way);
 	tcase_add_test(tcase, test_mdscr);
+	tcase_add_test(tcase, test_pauth);
 	tcase_add_test(tcase, test_values);
 	tcase_add_test(tcase, test_names);
 	tcase_set_timeout(tcase, 60);

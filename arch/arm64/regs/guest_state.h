@@ -24,6 +24,11 @@ struct timer_state {
 	uint64_t cntv_ctl, cntp_ctl;
 };
 
+/* Pointer authentication keys: Lo, Hi. */
+struct pauth_keys {
+	uint64_t apia[2], apib[2], apda[2], apdb[2], apga[2];
+};
+
 /* What of the CPU interface's virtual half moves with a vCPU beside the LRs, raw as the hardware has it. */
 struct gic_vcpu_regs {
 	uint64_t vmcr;
