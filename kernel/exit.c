@@ -20,18 +20,6 @@
 #include "vcpu/stuck.h"
 #include "vcpu/sysreg_trap.h"
 
-static enum exit_action do_sysreg(struct vcpu *vcpu)
-{
-	enum exit_action action = sysreg_emulate(vcpu, &vcpu->vm->id_regs);
-
-	/* Now, not with the other requests: a switch would save the machine's old value over the new one. */
-	if (vcpu->requests & VCPU_REQ_MDSCR) {
-		__atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQ_MDSCR, __ATOMIC_RELAXED);
-		el1_mdscr_write(vcpu->el1.mdscr_el1);
-	}
-	return action;
-}
-
 static enum exit_action do_cpu_up(struct vcpu *vcpu)
 {
 	psci_ret_t result =
@@ -113,7 +101,7 @@ enum exit_action exit_dispatch(struct vcpu *vcpu)
 	case EXIT_MMIO_READ: return mmio_emulate(vcpu, false);
 	case EXIT_MMIO_WRITE: return mmio_emulate(vcpu, true);
 	case EXIT_SYSREG_READ:
-	case EXIT_SYSREG_WRITE: return do_sysreg(vcpu);
+	case EXIT_SYSREG_WRITE: return sysreg_emulate(vcpu, &vcpu->vm->id_regs);
 	case EXIT_IO_READ:
 	case EXIT_IO_WRITE:
 		/* No port I/O on arm64: the decoder never makes these. */

@@ -1,6 +1,7 @@
 /* The per-pCPU loop: see run.h. The story of DESIGN section 1 from here on. */
 #include "kernel/run.h"
 
+#include "arch/arm64/debug.h"
 #include "arch/arm64/guest.h"
 #include "arch/arm64/syndrome.h"
 #include "dev/vgic.h"
@@ -42,6 +43,8 @@ static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 	}
 	if (requests & VCPU_REQ_VGIC)
 		virq_refresh(vcpu);
+	if (requests & VCPU_REQ_DEBUG)
+		debug_restore(&vcpu->debug, &cpu->features);
 	if (requests & VCPU_REQ_PAUTH)
 		vcpu_load_pauth(cpu, vcpu);
 	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);

@@ -1,6 +1,7 @@
 /* A vCPU's state into the machine and out of it: see vcpu_switch.h. */
 #include "kernel/vcpu_switch.h"
 
+#include "arch/arm64/debug.h"
 #include "arch/arm64/el1_state.h"
 #include "arch/arm64/guest.h"
 #include "arch/arm64/guest_mmu.h"
@@ -61,6 +62,7 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);
 	vcpu_load_traps(cpu, vcpu);
 	el1_state_restore(&vcpu->el1, &cpu->features);
+	debug_restore(&vcpu->debug, &cpu->features);
 	if (vcpu->hcr & HCR_EL2_APK)
 		pauth_restore(&vcpu->pauth);
 	fp_restore(&vcpu->fp);

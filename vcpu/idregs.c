@@ -57,13 +57,11 @@ static const struct id_row id_table[] = {
 	KEEP(ID_AA64PFR1_EL1, BT),   /* PSTATE.BTYPE and SCTLR_EL1.BT* */
 	KEEP(ID_AA64PFR1_EL1, SSBS), /* PSTATE.SSBS */
 
-	/*
-	 * ID_AA64DFR0_EL1. The debug registers are trapped and not backed: the fewest that the architecture allows. Not
-	 * shown: PMU, SPE, trace, BRBE.
-	 */
+	/* ID_AA64DFR0_EL1. Not shown: PMU, SPE, trace, BRBE. */
 	SET(ID_AA64DFR0_EL1, DebugVer, ID_AA64DFR0_EL1_DebugVer_8),	 /* later ones add registers */
-	SET(ID_AA64DFR0_EL1, BRPs, 1),					 /* two breakpoints: 0 is reserved */
-	SET(ID_AA64DFR0_EL1, WRPs, 1),					 /* two watchpoints: 0 is reserved */
+	KEEP(ID_AA64DFR0_EL1, BRPs),					 /* breakpoints: loaded while they are in use */
+	KEEP(ID_AA64DFR0_EL1, WRPs),					 /* watchpoints, likewise */
+	KEEP(ID_AA64DFR0_EL1, CTX_CMPs),				 /* the last so many breakpoints */
 	SET(ID_AA64DFR0_EL1, DoubleLock, ID_AA64DFR0_EL1_DoubleLock_NI), /* OSDLR_EL1 is RAZ/WI */
 
 	/* ID_AA64ISAR0_EL1: instructions without state of their own. Not shown: TME. */

@@ -16,7 +16,7 @@ struct sysreg_row {
 	/* Asked before either direction, if there is one: anything but ADVANCE is the answer. */
 	enum exit_action (*check)(struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr);
 	uint64_t (*read)(const struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr);
-	void (*write)(struct vcpu *vcpu, uint64_t value);
+	void (*write)(struct vcpu *vcpu, uint32_t addr, uint64_t value);
 };
 
 static uint64_t read_zero(const struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr)
@@ -25,9 +25,9 @@ static uint64_t read_zero(const struct vcpu *vcpu, const struct id_regs *ids, ui
 	return 0;
 }
 
-static void write_ignored(struct vcpu *vcpu, uint64_t value)
+static void write_ignored(struct vcpu *vcpu, uint32_t addr, uint64_t value)
 {
-	(void)vcpu, (void)value;
+	(void)vcpu, (void)addr, (void)value;
 }
 
 static unsigned int id_slot(uint32_t addr)
@@ -41,27 +41,110 @@ static uint64_t read_id(const struct vcpu *vcpu, const struct id_regs *ids, uint
 	return ids->value[id_slot(addr)];
 }
 
-/* The OS lock exists (OSLM[1]) and is never held: nobody saves debug state over a power-down here. */
+/*
+ * Self-hosted debug. The vCPU's own copy is what counts, the machine's is loaded from it (VCPU_REQ_DEBUG): at once,
+ * where a change can be felt. [DDI0487 D2.4] The OS lock, while it is held, disables all debug exceptions but BRK's.
+ */
+static void debug_changed(struct vcpu *vcpu)
+{
+	struct debug_state *debug = &vcpu->debug;
+
+	debug->mdscr_loaded = debug->mdscr & ~(debug->os_locked ? MDSCR_EL1_SS | MDSCR_EL1_MDE : 0);
+	__atomic_fetch_or(&vcpu->requests, (uint32_t)VCPU_REQ_DEBUG, __ATOMIC_RELAXED);
+}
+
 static uint64_t read_oslsr(const struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr)
 {
-	(void)vcpu, (void)ids, (void)addr;
-	return OSLSR_EL1_OSLM_1;
+	(void)ids, (void)addr;
+	return OSLSR_EL1_OSLM_1 | (vcpu->debug.os_locked ? OSLSR_EL1_OSLK : 0);
+}
+
+static void write_oslar(struct vcpu *vcpu, uint32_t addr, uint64_t value)
+{
+	(void)addr;
+	vcpu->debug.os_locked = (value & OSLAR_EL1_OSLK) != 0;
+	debug_changed(vcpu);
 }
 
 static uint64_t read_mdscr(const struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr)
 {
 	(void)ids, (void)addr;
-	return vcpu->el1.mdscr_el1;
+	return vcpu->debug.mdscr;
 }
 
-/*
- * The one debug register that works, for SS: a guest's debugger single-steps its user space. The machine's copy is the
- * kernel's to load (VCPU_REQ_MDSCR). The bits of the external debugger's channel stay 0.
- */
-static void write_mdscr(struct vcpu *vcpu, uint64_t value)
+/* The bits of the external debugger's channel stay 0. */
+static void write_mdscr(struct vcpu *vcpu, uint32_t addr, uint64_t value)
 {
-	vcpu->el1.mdscr_el1 = value & (MDSCR_EL1_SS | MDSCR_EL1_TDCC | MDSCR_EL1_KDE | MDSCR_EL1_MDE);
-	__atomic_fetch_or(&vcpu->requests, (uint32_t)VCPU_REQ_MDSCR, __ATOMIC_RELAXED);
+	(void)addr;
+	vcpu->debug.mdscr = value & (MDSCR_EL1_SS | MDSCR_EL1_TDCC | MDSCR_EL1_KDE | MDSCR_EL1_MDE);
+	debug_changed(vcpu);
+}
+
+/* DBGBVR<n>_EL1, DBGBCR, DBGWVR, DBGWCR: CRm is n, op2 the kind. */
+static enum debug_kind point_kind(uint32_t addr)
+{
+	return (enum debug_kind)(FIELD_GET(ESR_ELx_SYS64_OP2, addr) - 4);
+}
+
+static unsigned int point_number(uint32_t addr)
+{
+	return (unsigned int)FIELD_GET(ESR_ELx_SYS64_CRM, addr);
+}
+
+static enum exit_action check_point(struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr)
+{
+	uint64_t dfr0 = ids->value[ID_AA64DFR0_EL1];
+	uint64_t last = point_kind(addr) < DEBUG_WVR ? FIELD_GET(ID_AA64DFR0_EL1_BRPs, dfr0)
+						     : FIELD_GET(ID_AA64DFR0_EL1_WRPs, dfr0);
+
+	(void)vcpu;
+	return point_number(addr) <= last ? ACTION_ADVANCE : ACTION_INJECT_UNDEF;
+}
+
+static uint64_t read_point(const struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr)
+{
+	(void)ids;
+	return vcpu->debug.point[point_kind(addr)][point_number(addr)];
+}
+
+static void write_point(struct vcpu *vcpu, uint32_t addr, uint64_t value)
+{
+	static const uint64_t writable[DEBUG_NR_KINDS] = {
+		[DEBUG_BVR] = ~UINT64_C(0), /* the low bits count where it holds a CONTEXTIDR_EL1 */
+		[DEBUG_BCR] = DBGBCR_EL1_ALL,
+		[DEBUG_WVR] = ~UINT64_C(3),
+		[DEBUG_WCR] = DBGWCR_EL1_ALL,
+	};
+	enum debug_kind kind = point_kind(addr);
+
+	vcpu->debug.point[kind][point_number(addr)] = value & writable[kind];
+	if (vcpu->debug.mdscr_loaded & MDSCR_EL1_MDE)
+		debug_changed(vcpu);
+}
+
+/* Claim tags: debuggers agree on who uses what. SET reads as what can be set. [DDI0487 DBGCLAIMSET_EL1] */
+static uint64_t read_claimset(const struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr)
+{
+	(void)vcpu, (void)ids, (void)addr;
+	return DBGCLAIM_TAGS;
+}
+
+static uint64_t read_claimclr(const struct vcpu *vcpu, const struct id_regs *ids, uint32_t addr)
+{
+	(void)ids, (void)addr;
+	return vcpu->debug.claim;
+}
+
+static void write_claimset(struct vcpu *vcpu, uint32_t addr, uint64_t value)
+{
+	(void)addr;
+	vcpu->debug.claim |= (uint8_t)(value & DBGCLAIM_TAGS);
+}
+
+static void write_claimclr(struct vcpu *vcpu, uint32_t addr, uint64_t value)
+{
+	(void)addr;
+	vcpu->debug.claim &= (uint8_t) ~(value & DBGCLAIM_TAGS);
 }
 
 /*
@@ -69,9 +152,9 @@ static void write_mdscr(struct vcpu *vcpu, uint64_t value)
  * they do not keep, so they are stepped over. Corbel itself cleans what a guest with its caches off reads
  * (kernel/guest_mem.c).
  */
-static void write_set_way(struct vcpu *vcpu, uint64_t value)
+static void write_set_way(struct vcpu *vcpu, uint32_t addr, uint64_t value)
 {
-	(void)vcpu, (void)value;
+	(void)vcpu, (void)addr, (void)value;
 }
 
 enum exit_action sysreg_begin_pauth(struct vcpu *vcpu, const struct id_regs *ids)
@@ -112,8 +195,8 @@ static const struct sysreg_row sysreg_table[] = {
 	ROW(1, 0, 7, 14, 2, "DC CISW", NULL, write_set_way),
 
 	/*
-	 * Debug (MDCR_EL2.TDA, TDOSA, TDRA) [DDI0487 D19.3]. Breakpoints and watchpoints exist because they must
-	 * (ID_AA64DFR0_EL1.BRPs, WRPs), and never hit. No external debugger is connected to the DCC.
+	 * Debug (MDCR_EL2.TDA, TDOSA, TDRA) [DDI0487 D19.3]. No external debugger is connected to the DCC, and none of
+	 * its registers is real: it would be a channel between guests.
 	 */
 	ROW(2, 0, 0, 2, 0, "MDCCINT_EL1", read_zero, write_ignored),
 	ROW(2, 0, 1, 0, 0, "MDRAR_EL1", read_zero, NULL),
@@ -124,17 +207,17 @@ static const struct sysreg_row sysreg_table[] = {
 	ROW(2, 0, 0, 2, 2, "MDSCR_EL1", read_mdscr, write_mdscr),
 	ROW(2, 0, 0, 3, 2, "OSDTRTX_EL1", read_zero, write_ignored),
 	ROW(2, 0, 0, 6, 2, "OSECCR_EL1", read_zero, write_ignored),
-	ROWS(2, 0, 0, 0, 1, 4, "DBGBVR<n>_EL1", read_zero, write_ignored),
-	ROW(2, 0, 1, 0, 4, "OSLAR_EL1", NULL, write_ignored),
+	CHECKED_ROWS(2, 0, 0, 0, 15, 4, check_point, "DBGBVR<n>_EL1", read_point, write_point),
+	ROW(2, 0, 1, 0, 4, "OSLAR_EL1", NULL, write_oslar),
 	ROW(2, 0, 1, 1, 4, "OSLSR_EL1", read_oslsr, NULL),
 	ROW(2, 0, 1, 3, 4, "OSDLR_EL1", read_zero, write_ignored),
 	ROW(2, 0, 1, 4, 4, "DBGPRCR_EL1", read_zero, write_ignored),
-	ROWS(2, 0, 0, 0, 1, 5, "DBGBCR<n>_EL1", read_zero, write_ignored),
-	ROWS(2, 0, 0, 0, 1, 6, "DBGWVR<n>_EL1", read_zero, write_ignored),
-	ROW(2, 0, 7, 8, 6, "DBGCLAIMSET_EL1", read_zero, write_ignored),
-	ROW(2, 0, 7, 9, 6, "DBGCLAIMCLR_EL1", read_zero, write_ignored),
+	CHECKED_ROWS(2, 0, 0, 0, 15, 5, check_point, "DBGBCR<n>_EL1", read_point, write_point),
+	CHECKED_ROWS(2, 0, 0, 0, 15, 6, check_point, "DBGWVR<n>_EL1", read_point, write_point),
+	ROW(2, 0, 7, 8, 6, "DBGCLAIMSET_EL1", read_claimset, write_claimset),
+	ROW(2, 0, 7, 9, 6, "DBGCLAIMCLR_EL1", read_claimclr, write_claimclr),
 	ROW(2, 0, 7, 14, 6, "DBGAUTHSTATUS_EL1", read_zero, NULL),
-	ROWS(2, 0, 0, 0, 1, 7, "DBGWCR<n>_EL1", read_zero, write_ignored),
+	CHECKED_ROWS(2, 0, 0, 0, 15, 7, check_point, "DBGWCR<n>_EL1", read_point, write_point),
 
 	/*
 	 * ID registers (HCR_EL2.TID3), and between them by op2: pointer authentication keys (HCR_EL2.APK); RAS (TERR),
@@ -238,7 +321,7 @@ enum exit_action sysreg_emulate(struct vcpu *vcpu, const struct id_regs *ids)
 	}
 	if (row->write == NULL)
 		return ACTION_INJECT_UNDEF;
-	row->write(vcpu, sysreg->value);
+	row->write(vcpu, sysreg->addr, sysreg->value);
 	return ACTION_ADVANCE;
 }
 

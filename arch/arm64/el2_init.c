@@ -87,6 +87,12 @@ static void init_debug(uint64_t dfr0)
 	if (pmuver != 0 && pmuver != PMUVER_IMP_DEF)
 		mdcr |= FIELD_PREP(MDCR_HPMN, FIELD_GET(PMCR_N, read_sysreg(pmcr_el0)));
 	write_sysreg(mdcr, mdcr_el2);
+	/*
+	 * The OS lock is held after a reset and would keep every guest's debug exceptions away; a guest's own lock is
+	 * emulated. Nothing is enabled before a guest enables it. [DDI0487 OSLAR_EL1, D2.4]
+	 */
+	write_sysreg(0, mdscr_el1);
+	write_sysreg(0, oslar_el1);
 	if (FIELD_GET(ID_AA64DFR0_EL1_PMSVer, dfr0) != 0 && (READ(PMBIDR_EL1) & PMBIDR_P) == 0)
 		WRITE(0, PMSCR_EL2);
 	if (FIELD_GET(ID_AA64DFR0_EL1_TraceFilt, dfr0) != 0)

@@ -15,6 +15,7 @@ struct cpu_features {
 	bool has_hidden; /* one of the two below */
 	bool has_sme;	 /* TPIDR2_EL0 is there */
 	bool has_ras;	 /* VDISR_EL2 is there */
+	uint8_t nr_breakpoints, nr_watchpoints;
 };
 
 /* Reads what this CPU has, and sets what traps on it whichever guest runs; once a pCPU, before the first guest. */

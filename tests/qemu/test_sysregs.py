@@ -1,10 +1,13 @@
 """System registers: what guests see of them, and that each VM keeps its own. The guests' promises stand in
 docs/testing.md."""
 
+import base64
+import gzip
 import re
 import subprocess
 
 import harness
+import pytest
 
 
 def side_by_side(guest, bootargs, timeout=60, **machine):
@@ -14,6 +17,23 @@ def side_by_side(guest, bootargs, timeout=60, **machine):
     with harness.corbel(harness.bundle(*vms), "guest-console=prefix", smp=1, **machine) as vm:
         vm.wait_end(timeout)
         return [harness.check_tap(vm, harness.of_vm(vm.console(), name)).passed for name in names]
+
+
+@pytest.mark.parametrize("gic,cpu", [(3, "cortex-a57"), (2, "max")])
+def test_debug(gic, cpu):
+    """Self-hosted debug of one VM."""
+    assert harness.run_tap("debug", gic, cpu, 2, 2).passed > 0
+
+
+@pytest.mark.native
+def test_debug_native():
+    assert harness.run_tap_native("debug", 3, "cortex-a57", 2).passed > 0
+
+
+@pytest.mark.parametrize("cpu", ["cortex-a72", "max"])
+def test_debug_beside(cpu):
+    """Two VMs that debug themselves at the same addresses, and one that does not, on one CPU."""
+    assert min(side_by_side("debug", ["place=1", "place=2", "place=none"], cpu=cpu)) > 0
 
 
 def test_pauth():
@@ -51,35 +71,34 @@ _start:	adr	x19, _start
 
 
 def user_program(folder):
-    """Its file, as a shell's printf takes it."""
+    """Its file, packed into a line for a shell."""
     source, program = folder / "pauth.S", folder / "pauth"
     source.write_text(USER_PROGRAM)
     flags = ["-nostdlib", "-static", "-no-pie", "-s", "-Wl,--build-id=none,-z,noexecstack,-z,noseparate-code"]
     subprocess.run(["aarch64-linux-gnu-gcc", *flags, source, "-o", program], check=True)
-    return [f"\\{byte:03o}" for byte in program.read_bytes()]
+    return base64.b64encode(gzip.compress(program.read_bytes())).decode()
 
 
-def pointer_authentication(machine, octal):
-    """How the user program ends both ways, and what the kernel says."""
-    machine.send("\n")
-    machine.expect(r"[#$] ", 20)
-    for at in range(0, len(octal), 60):
-        machine.send(f"printf '{''.join(octal[at : at + 60])}' >> /tmp/pauth; echo part-$((at + {at}))\n")
-        machine.expect(rf"part-{at}\r*\n", 20)
-    machine.send("chmod +x /tmp/pauth; /tmp/pauth; one=$?; /tmp/pauth again; echo ends-$one-$?\n")
-    ends = machine.expect(r"ends-(\d+)-(\d+)\r*\n", 30).groups()
-    machine.send("grep -m1 Features /proc/cpuinfo; dmesg | grep -E 'authentication|Branch Target'; echo end-of-$((1+1))\n")
-    machine.expect("end-of-2\r*\n", 20)
-    return ends, machine.child.before
+def ask(machine, command, end):
+    machine.send(f"{command}; echo end-of-$((1+1))\n")
+    machine.expect(r"end-of-2\r*\n", end)
+    return machine.child.before
 
 
-def test_debian_pauth(tmp_path):
-    """Debian on -cpu max has pointer authentication and BTI, in the kernel and for its programs."""
-    octal = user_program(tmp_path)
-    with harness.boot_debian(cpu="max", vcpus=2, smp=1) as machine:
-        ends, said = pointer_authentication(machine, octal)
-        assert ends[0] == "7" and int(ends[1]) > 128, machine.fail(f"the user program ended with {ends}")
-        features = set(re.search(r"Features\s*: (.*)", said)[1].split())
-        assert {"paca", "pacg", "bti"} <= features, machine.fail(f"missing: {features}")
+def test_debian_features(tmp_path):
+    """Debian on -cpu max: pointer authentication and BTI in the kernel and for programs; the CPU's own number of
+    breakpoints and watchpoints; no PMU."""
+    with harness.boot_debian(cpu="max", vcpus=1, smp=1) as machine:
+        machine.send("\n")
+        machine.expect(r"[#$] ", 20)
+        ask(machine, f"echo {user_program(tmp_path)} | base64 -d | gunzip > /tmp/pauth; chmod +x /tmp/pauth", 30)
+        ends = re.search(r"^ends-(\d+)-(\d+)", ask(machine, "/tmp/pauth; one=$?; /tmp/pauth again; echo ends-$one-$?", 30), re.M)
+        assert ends and ends[1] == "7" and int(ends[2]) > 128, machine.fail("the user program ended otherwise")
+        features = re.search(r"Features\s*: (.*)", ask(machine, "grep -m1 Features /proc/cpuinfo", 20))
+        assert features and {"paca", "pacg", "bti"} <= set(features[1].split()), machine.fail("no PAC or BTI")
+        said = ask(machine, "dmesg", 20)
         for line in ("Address authentication", "Generic authentication", "Branch Target Identification"):
             assert f"detected: {line}" in said, machine.fail(line)
+        assert "hw-breakpoint: found 6 breakpoint and 4 watchpoint registers" in said, machine.fail("hw-breakpoint")
+        tree = ask(machine, "ls /proc/device-tree/ /sys/bus/event_source/devices/", 20)
+        assert "psci" in tree and "pmu" not in tree + said.lower(), machine.fail("a PMU")

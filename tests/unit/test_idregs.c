@@ -29,7 +29,7 @@ static const struct {
 	{ SLOT(3, 6), 0x000000ff },					/* ID_MMFR5: nTLBPA, ETS */
 	{ SLOT(4, 0), 0xf10f000000ff0012 }, /* PFR0: CSV3, CSV2=1, DIT, AdvSIMD, FP, EL1=1, EL0=2 */
 	{ SLOT(4, 1), 0x00000000000000ff }, /* PFR1: SSBS, BT */
-	{ SLOT(5, 0), 0x000000f000101006 }, /* DFR0: no double lock, WRPs=1, BRPs=1, Armv8 */
+	{ SLOT(5, 0), 0x000000f0f0f0f006 }, /* DFR0: no double lock, CTX_CMPs, WRPs, BRPs, Armv8 */
 	{ SLOT(6, 0), 0xfffffffff02ffff0 }, /* ISAR0: no TME, Atomic=2 */
 	{ SLOT(6, 1), 0x00fff1ffff2ff55f }, /* ISAR1: no LS64, XS; SPECRES=1, LRCPC=2, API=5, APA=5 */
 	{ SLOT(6, 2), 0x00ff0000fff05ff0 }, /* ISAR2: CSSC, RPRFM, CLRBHB, PAC_frac, BC, APA3=5, GPA3, RPRES */
@@ -66,7 +66,7 @@ START_TEST(test_host_of_zeroes)
 		if (slot == SLOT(4, 0))
 			expected = 0x10;
 		if (slot == SLOT(5, 0))
-			expected = 0xf000101006;
+			expected = 0xf000000006;
 		ck_assert_uint_eq(guest.value[slot], expected);
 	}
 }
@@ -111,7 +111,7 @@ START_TEST(test_fields_never_grow)
 }
 END_TEST
 
-/* Cortex-A72 r0p3, from its manual: what it shows to a guest is what it is, but for EL2, EL3, debug, PMU and 44 bits.
+/* Cortex-A72 r0p3, from its manual: what it shows to a guest is what it is, but for EL2, EL3, PMU and 44 bits.
  */
 START_TEST(test_cortex_a72)
 {
@@ -122,7 +122,7 @@ START_TEST(test_cortex_a72)
 	host[ID_AA64MMFR0_EL1] = 0x1124;
 	idregs_sanitise(&guest, host, false);
 	ck_assert_uint_eq(guest.value[SLOT(4, 0)], 0x12);
-	ck_assert_uint_eq(guest.value[SLOT(5, 0)], 0xf000101006);
+	ck_assert_uint_eq(guest.value[SLOT(5, 0)], 0xf010305006);
 	ck_assert_uint_eq(guest.value[SLOT(6, 0)], 0x11120);
 	ck_assert_uint_eq(guest.value[SLOT(7, 0)], 0x22);
 }

@@ -122,10 +122,10 @@ static bool has_ssbs(void)
 	X(MDCCINT_EL1, s2_0_c0_c2_0, 0x60000000, 0, REG_HIDDEN, 0)                           \
 	X(OSDLR_EL1, s2_0_c1_c3_4, 1, 0, REG_HIDDEN, 0)                                      \
 	X(OSECCR_EL1, s2_0_c0_c6_2, 0xffffffff, 0, REG_HIDDEN, 0)                            \
-	X(DBGBVR0_EL1, s2_0_c0_c0_4, ~3UL, 0, REG_HIDDEN, 0)                                 \
-	X(DBGBCR0_EL1, s2_0_c0_c0_5, 0x1fe, 0, REG_HIDDEN, 0) /* never enabled */            \
-	X(DBGWVR0_EL1, s2_0_c0_c0_6, ~7UL, 0, REG_HIDDEN, 0)                                 \
-	X(DBGWCR0_EL1, s2_0_c0_c0_7, 0x1ffe, 0, REG_HIDDEN, 0)                               \
+	X(DBGBVR0_EL1, s2_0_c0_c0_4, ~3UL, 0, REG_KEEPS, 0)                                  \
+	X(DBGBCR0_EL1, s2_0_c0_c0_5, 0x006, 0, REG_KEEPS, 0) /* never enabled */             \
+	X(DBGWVR0_EL1, s2_0_c0_c0_6, ~7UL, 0, REG_KEEPS, 0)                                  \
+	X(DBGWCR0_EL1, s2_0_c0_c0_7, 0x1ffe, 0, REG_KEEPS, 0)                                \
 	X(SPSR_irq, s3_4_c4_c3_0, 0xf00003c0, 0, REG_HIDDEN, 0) /* EL2's, as are the rest */ \
 	X(SPSR_abt, s3_4_c4_c3_1, 0xf00003c0, 0, REG_HIDDEN, 0)                              \
 	X(SPSR_und, s3_4_c4_c3_2, 0xf00003c0, 0, REG_HIDDEN, 0)                              \
