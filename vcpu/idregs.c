@@ -111,14 +111,15 @@ static const struct id_row id_table[] = {
 
 	/*
 	 * ID_AA64MMFR0_EL1. Not shown: BigEnd, BigEndEL0 (emulated MMIO is little-endian), SNSMem, stage 2 granules,
-	 * FGT, ECV (EL2's).
+	 * FGT (EL2's).
 	 */
 	CAP(ID_AA64MMFR0_EL1, PARange, ID_AA64MMFR0_EL1_PARange_40), /* the IPA space of a VM */
 	KEEP(ID_AA64MMFR0_EL1, ASIDBits),
 	KEEP(ID_AA64MMFR0_EL1, TGran16),
 	KEEP(ID_AA64MMFR0_EL1, TGran64),
 	KEEP(ID_AA64MMFR0_EL1, TGran4),
-	KEEP(ID_AA64MMFR0_EL1, ExS), /* SCTLR_EL1.EIS, EOS */
+	KEEP(ID_AA64MMFR0_EL1, ExS),   /* SCTLR_EL1.EIS, EOS */
+	CAP(ID_AA64MMFR0_EL1, ECV, 1), /* self-synchronised counters, CNTKCTL_EL1.EVNTIS; 2: EL2's */
 
 	/* ID_AA64MMFR1_EL1: TCR_EL1 and SCTLR_EL1. Not shown: VMIDBits, VH, XNX, TWED, HCX (EL2's), LO, TIDCP1, CMOW.
 	 */
@@ -156,7 +157,7 @@ static const struct id_row id_table[] = {
 	KEEP(ID_PFR0_EL1, DIT),
 	KEEP(ID_PFR1_EL1, ProgMod),
 	KEEP(ID_PFR1_EL1, MProgMod),
-	CAP(ID_PFR1_EL1, GenTimer, 1), /* 2: ECV */
+	CAP(ID_PFR1_EL1, GenTimer, 2), /* 2: ECV */
 	KEEP(ID_PFR2_EL1, CSV3),
 	KEEP(ID_PFR2_EL1, SSBS),
 	CAP(ID_DFR0_EL1, CopDbg, ID_AA64DFR0_EL1_DebugVer_8),

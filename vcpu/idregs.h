@@ -62,8 +62,8 @@ enum id_reg {
 };
 
 struct id_regs {
-	uint64_t value[ID_REGS_NR];		  /* what the guest reads */
-	uint64_t clidr, ctr, dczid, revidr, aidr; /* passed through (TID1, TID2 not set); kept for reports */
+	uint64_t value[ID_REGS_NR]; /* what the guest reads */
+	uint64_t revidr, aidr;	    /* REVIDR_EL1, AIDR_EL1: the host's, where TID1 is set */
 };
 
 /*

@@ -28,10 +28,11 @@
 static void read_features(struct cpu_features *features)
 {
 	uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
+	uint64_t pfr1 = read_sysreg(id_aa64pfr1_el1);
 
 	features->nr_breakpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_EL1_BRPs, dfr0) + 1);
 	features->nr_watchpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_EL1_WRPs, dfr0) + 1);
-	features->has_sme = FIELD_GET(ID_AA64PFR1_EL1_SME, read_sysreg(id_aa64pfr1_el1)) != 0;
+	features->has_sme = FIELD_GET(ID_AA64PFR1_EL1_SME, pfr1) != 0;
 	features->has_ras = FIELD_GET(ID_AA64PFR0_EL1_RAS, read_sysreg(id_aa64pfr0_el1)) != 0;
 	features->has_hidden = features->has_sme || features->has_ras;
 	features->hcr = HCR_GUEST;
@@ -39,6 +40,10 @@ static void read_features(struct cpu_features *features)
 		features->hcr |= HCR_EL2_TLOR;
 	if (features->has_ras)
 		features->hcr |= HCR_EL2_TERR;
+	if (features->has_sme)
+		features->hcr |= HCR_EL2_TID1; /* SMIDR_EL1; REVIDR_EL1 and AIDR_EL1 come with it */
+	if (FIELD_GET(ID_AA64PFR1_EL1_MTE, pfr1) != 0)
+		features->hcr |= HCR_EL2_TID5; /* GMID_EL1 */
 }
 
 static uint64_t mdcr_guest(void)
@@ -47,7 +52,8 @@ static uint64_t mdcr_guest(void)
 	uint64_t mdcr = MDCR_EL2_TDA	 /* debug registers: loaded only where they are in use */
 			| MDCR_EL2_TDOSA /* OS lock registers */
 			| MDCR_EL2_TDRA	 /* debug ROM registers */
-			| MDCR_EL2_TTRF; /* trace filter: RES0 where there is none */
+			| MDCR_EL2_TTRF	 /* trace filter: RES0 where there is none */
+			| MDCR_EL2_TPMS; /* statistical profiling, likewise */
 
 	if (pmuver == 0 || pmuver == 0xf)
 		return mdcr;

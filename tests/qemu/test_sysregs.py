@@ -41,6 +41,134 @@ def test_pauth():
     assert min(side_by_side("pauth", ["seed=1", "seed=2 first-use=1"], cpu="max")) > 0
 
 
+# --- the whole space, held against docs/traps.md ------------------------------------------------------
+
+# (CRm, op2) of the ID register, the field's lowest bit, its least value
+FEATURES = {
+    "FEAT_PAN": ((7, 1), 20, 1),
+    "FEAT_UAO": ((7, 2), 4, 1),
+    "FEAT_DIT": ((4, 0), 48, 1),
+    "FEAT_SSBS2": ((4, 1), 4, 2),
+    "FEAT_RNG": ((6, 0), 60, 1),
+    "FEAT_ECV": ((7, 0), 60, 1),
+}
+# A QEMU whose CPUs do not have them has nothing to trap either.
+NOT_IN_EVERY_QEMU = {"DBGPRCR_EL1", "DBGAUTHSTATUS_EL1", "DBGDTR_EL0", "DBGDTRRX_EL0", "DBGDTRTX_EL0", "OSDTRRX_EL1", "OSDTRTX_EL1", "OSECCR_EL1", "DBGCLAIMSET_EL1", "DBGCLAIMCLR_EL1"}
+ID_SPACE = {1 << 14 | crm << 3 | op2 for crm in range(1, 8) for op2 in range(8)}
+SEND_IPI = {"ICC_SGI0R_EL1", "ICC_SGI1R_EL1", "ICC_ASGI1R_EL1"}
+
+
+def documented(heading):
+    """The rows of a table in docs/traps.md: the registers named in its first cell, and the other cells."""
+    text = (harness.ROOT / "docs" / "traps.md").read_text(encoding="utf-8")
+    section = re.search(rf"^## {heading}\n(.*?)(?=^## )", text, re.S | re.M)[1]
+    for line in section.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `") and not cells[0].startswith("`DC "):
+            yield [name for names in re.findall(r"`([^`]+)`", cells[0]) for name in names.split("/")], cells[1:]
+
+
+def encodings(names, folder):
+    """By the assembler, which knows nothing of Corbel: op0, op1, CRn, CRm, op2 as the guest numbers them."""
+    names = sorted(names)
+    lines = [f"msr {name}, x0" if re.match(r"ICC_(EOIR|DIR|A?SGI)|OSLAR|DBGDTRTX", name) else f"mrs x0, {name}" for name in names]
+    source, program = folder / "names.S", folder / "names.o"
+    source.write_text(".arch armv8.8-a+sme+rng+memtag\n" + "\n".join(lines) + "\n")
+    subprocess.run(["aarch64-linux-gnu-gcc", "-c", source, "-o", program], check=True)
+    subprocess.run(["aarch64-linux-gnu-objcopy", "-O", "binary", "-j", ".text", program, folder / "names"], check=True)
+    words = memoryview((folder / "names").read_bytes()).cast("I")
+    return {name: word >> 5 & 0x7FFF for name, word in zip(names, words, strict=True)}
+
+
+class Expected:
+    """Names that must be readable or writable, and those that may be."""
+
+    def __init__(self, ids, gic):
+        self.read, self.write, self.may_read, self.may_write = set(), set(), set(), set()
+        self.ids, self.gic = ids, gic
+        for names, (access, there, _) in documented("Registers that do not trap"):
+            self.add(names, "R" in access, "W" in access, there == "always" or self.has(there), there == "maybe")
+        for names, (read, write, _) in documented("System registers"):
+            given = read == "given"
+            for name in names:
+                there = not given or self.has_pauth()
+                self.add(self.numbered(name), read != "UNDEF", write != "UNDEF", there, name in NOT_IN_EVERY_QEMU)
+        self.add(SEND_IPI, False, True, gic == 3, False)
+
+    def add(self, names, read, write, there, maybe):
+        for wanted, must, may in ((read, self.read, self.may_read), (write, self.write, self.may_write)):
+            if wanted and maybe:
+                may.update(names)
+            elif wanted and there:
+                must.update(names)
+
+    def field(self, register, lsb):
+        return self.ids[register] >> lsb & 0xF
+
+    def has(self, feature):
+        if feature == "GICv3":
+            return self.gic == 3
+        if feature == "maybe":
+            return False
+        register, lsb, least = FEATURES[feature]
+        return self.field(register, lsb) >= least
+
+    def has_pauth(self):
+        return self.ids[6, 1] & 0xFF000FF0 != 0 or self.ids[6, 2] & 0xFF00 != 0
+
+    def numbered(self, name):
+        """DBGBVR<n>_EL1: as many as there are."""
+        if "<n>" not in name:
+            return [name]
+        nr = self.field((5, 0), 12 if name.startswith("DBGB") else 20) + 1
+        return [name.replace("<n>", str(n)) for n in range(nr)]
+
+
+def swept(notes):
+    """What the guest has found: encodings that can be read, that can be written, and the ID registers."""
+    found, ids = {"read": set(), "write": set()}, {}
+    for note in notes:
+        words = note.split()[1:]
+        if words[0] in found:
+            found[words[0]] |= {int(word, 16) for word in words[1:]} - {0xFFFF}
+        elif words[0] == "id":
+            ids[int(words[1]), int(words[2])] = int(words[3], 16)
+    return found, ids
+
+
+def is_impdef(encoding):
+    return encoding >> 14 == 1 and (encoding >> 7 & 15) in (11, 15)
+
+
+def name_of(encoding):
+    return f"S{2 + (encoding >> 14)}_{encoding >> 11 & 7}_C{encoding >> 7 & 15}_C{encoding >> 3 & 15}_{encoding & 7}"
+
+
+def compare(what, got, must, may, table):
+    """Texts of what is wrong."""
+    wrong = [f"{name} cannot be {what}" for name in sorted(must) if table[name] not in got]
+    known = {table[name] for name in must | may}
+    return wrong + [f"{name_of(encoding)} can be {what}" for encoding in sorted(got - known)]
+
+
+@pytest.mark.parametrize("gic,cpu", [(2, "cortex-a57"), (3, "cortex-a72"), (3, "max"), (2, "max")])
+def test_whole_space(gic, cpu, tmp_path):
+    """A guest reads and writes what docs/traps.md says, and nothing else."""
+    found, ids = swept(harness.run_tap("sysregs", gic, cpu, 1, 1).notes)
+    expected = Expected(ids, gic)
+    table = encodings(expected.read | expected.write | expected.may_read | expected.may_write, tmp_path)
+    assert len(ids) == len(ID_SPACE) and ID_SPACE <= found["read"] and not ID_SPACE & found["write"]
+    for encodings_found in found.values():
+        encodings_found -= ID_SPACE
+        if "no-tidcp" in harness.guest_bootargs():  # else they trap, and are undefined
+            encodings_found -= set(filter(is_impdef, encodings_found))
+    wrong = compare("read", found["read"], expected.read, expected.may_read, table)
+    wrong += compare("written", found["write"], expected.write, expected.may_write, table)
+    assert not wrong, "\n".join(wrong)
+
+
+# --- Debian -----------------------------------------------------------------------------------------
+
 # A user program: with no argument it ends with 7 when PACIA changes a pointer and AUTIA takes it back; with one, AUTIA
 # has to refuse the pointer: a signal, by FEAT_FPAC or by the load through what it leaves.
 USER_PROGRAM = """

@@ -18,7 +18,7 @@ static const struct {
 	uint64_t value;
 } shown_of_ones[] = {
 	{ SLOT(1, 0), 0x0f01ffff }, /* ID_PFR0: DIT, CSV2 capped, State0-3 */
-	{ SLOT(1, 1), 0x00010f0f }, /* ID_PFR1: GenTimer capped, MProgMod, ProgMod */
+	{ SLOT(1, 1), 0x00020f0f }, /* ID_PFR1: GenTimer capped, MProgMod, ProgMod */
 	{ SLOT(1, 2), 0x00000006 }, /* ID_DFR0: Armv8 debug */
 	{ SLOT(1, 4), 0xffffffff },	    { SLOT(1, 5), 0xffffffff }, { SLOT(1, 6), 0xffffffff },
 	{ SLOT(1, 7), 0xffffffff },	    { SLOT(2, 0), 0xffffffff }, { SLOT(2, 1), 0xffffffff },
@@ -33,7 +33,7 @@ static const struct {
 	{ SLOT(6, 0), 0xfffffffff02ffff0 }, /* ISAR0: no TME, Atomic=2 */
 	{ SLOT(6, 1), 0x00fff1ffff2ff55f }, /* ISAR1: no LS64, XS; SPECRES=1, LRCPC=2, API=5, APA=5 */
 	{ SLOT(6, 2), 0x00ff0000fff05ff0 }, /* ISAR2: CSSC, RPRFM, CLRBHB, PAC_frac, BC, APA3=5, GPA3, RPRES */
-	{ SLOT(7, 0), 0x0000f000fff000f2 }, /* MMFR0: ExS, TGran4/64/16, ASIDBits, PARange=40 */
+	{ SLOT(7, 0), 0x1000f000fff000f2 }, /* MMFR0: ECV=1, ExS, TGran4/64/16, ASIDBits, PARange=40 */
 	{ SLOT(7, 1), 0xf00ff0f00f302002 }, /* MMFR1: ECBHB, nTLBPA, AFP, ETS, SpecSEI, PAN=3, HPDS=2, HAFDBS=2 */
 	{ SLOT(7, 2), 0xf02f001ff0f10fff }, /* MMFR2: E0PD, BBM=2, TTL, IDS=1, AT, ST, CCIDX, VARange=1, LSM, UAO, CnP
 					     */
@@ -51,7 +51,7 @@ START_TEST(test_host_of_ones)
 	for (unsigned int slot = 0; slot < ID_REGS_NR; slot++)
 		ck_assert_msg(guest.value[slot] == expected[slot], "CRm %u op2 %u: %#lx, not %#lx", slot / 8 + 1,
 			      slot % 8, (unsigned long)guest.value[slot], (unsigned long)expected[slot]);
-	ck_assert_uint_eq(guest.ctr, 0x7777777777777777);
+	ck_assert_uint_eq(guest.revidr, 0x7777777777777777);
 }
 END_TEST
 

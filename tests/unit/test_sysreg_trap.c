@@ -63,6 +63,8 @@ static const struct {
 	{ 2, 3, 0, 4, 4, 0, RW },    /* DBGDTR */
 	{ 2, 3, 0, 5, 5, 0, RW },    /* DBGDTRRX, TX */
 	{ 3, 0, 1, 0, 0, 1, RW },    /* ACTLR */
+	{ 3, 0, 0, 0, 0, 6, RD },    /* REVIDR */
+	{ 3, 1, 0, 0, 0, 7, RD },    /* AIDR */
 	{ 3, 0, 2, 1, 3, 0, GIVEN }, /* APIAKeyLo, APDAKeyLo, APGAKeyLo */
 	{ 3, 0, 2, 1, 3, 1, GIVEN }, { 3, 0, 2, 1, 2, 2, GIVEN }, { 3, 0, 2, 1, 2, 3, GIVEN },
 	{ 3, 0, 0, 1, 7, 0, RD }, /* ID registers, all op2 */
@@ -250,6 +252,12 @@ END_TEST
 
 START_TEST(test_values)
 {
+	ids.revidr = 0x1234;
+	ids.aidr = 0x5678;
+	do_read(SYSREG_ADDR(3, 0, 0, 0, 6), 0);
+	ck_assert_uint_eq(vcpu.frame.x[0], 0x1234);
+	do_read(SYSREG_ADDR(3, 1, 0, 0, 7), 0);
+	ck_assert_uint_eq(vcpu.frame.x[0], 0x5678);
 	do_read(SYSREG_ADDR(3, 0, 1, 0, 1), 0);
 	ck_assert_uint_eq(vcpu.frame.x[0], 0);
 	do_read(SYSREG_ADDR(2, 3, 0, 1, 0), 0);
@@ -269,6 +277,7 @@ START_TEST(test_names)
 	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(3, 3, 14, 15, 7)), "PMCCFILTR_EL0");
 	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(3, 3, 14, 9, 4)), "PMEVCNTR<n>_EL0/PMEVTYPER<n>_EL0");
 	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(3, 0, 10, 4, 7)), "LORID_EL1");
+	ck_assert_str_eq(sysreg_name(SYSREG_ADDR(2, 1, 15, 15, 7)), "TRC<...>/BRB<...>");
 	ck_assert_ptr_null(sysreg_name(SYSREG_ADDR(3, 0, 0, 3, 3)));
 	ck_assert_ptr_null(sysreg_name(SYSREG_ADDR(3, 0, 15, 0, 0)));
 }
