@@ -36,6 +36,12 @@ def test_debug_beside(cpu):
     assert min(side_by_side("debug", ["place=1", "place=2", "place=none"], cpu=cpu)) > 0
 
 
+@pytest.mark.long
+def test_timers_beside():
+    """Two VMs on one CPU, each with both of its timers, which are the machine's; without the host's own delays."""
+    assert min(side_by_side("timer", ["", ""], icount=True)) > 0
+
+
 def test_pauth():
     """Keys move with their vCPU, and no VM begins with another's."""
     assert min(side_by_side("pauth", ["seed=1", "seed=2 first-use=1"], cpu="max")) > 0
@@ -213,6 +219,7 @@ def ask(machine, command, end):
     return machine.child.before
 
 
+@pytest.mark.long
 def test_debian_features(tmp_path):
     """Debian on -cpu max: pointer authentication and BTI in the kernel and for programs; the CPU's own number of
     breakpoints and watchpoints; no PMU."""
