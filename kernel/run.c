@@ -95,16 +95,34 @@ static bool is_more_urgent(const struct vcpu *vcpu, const struct vcpu *than)
 	return than != NULL && vcpu->run.priority > than->run.priority;
 }
 
+/* What has come meanwhile may wake one more urgent, who would wait for what is left of the switch. */
+static bool takes_interrupt(void)
+{
+	if (!arch_interrupt_is_pending())
+		return false;
+	irq_handle();
+	return true;
+}
+
+/* Returns false when an interrupt came between: somebody else's turn, perhaps. */
+static bool switch_to(struct cpu *cpu, struct vcpu *vcpu)
+{
+	/* Who is more urgent than the last one is most often the one himself that all this is for: no looks for him. */
+	bool hurries = is_more_urgent(vcpu, cpu->loaded);
+
+	if (!hurries && takes_interrupt())
+		return false;
+	vcpu_unload(cpu);
+	if (!hurries && takes_interrupt())
+		return false;
+	vcpu_load(cpu, vcpu);
+	return hurries || !takes_interrupt();
+}
+
 static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 {
-	if (cpu->loaded != vcpu) {
-		/* What has come meanwhile may wake one more urgent, and save a switch. Not where this is the one. */
-		if (!is_more_urgent(vcpu, cpu->loaded) && arch_interrupt_is_pending()) {
-			irq_handle();
-			return;
-		}
-		vcpu_load(cpu, vcpu);
-	}
+	if (cpu->loaded != vcpu && !switch_to(cpu, vcpu))
+		return;
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
@@ -120,8 +138,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 			sched_block_job(job);
 		else if (job->run.urgent)
 			sched_calm_job(job);
-		if (arch_interrupt_is_pending())
-			irq_handle();
+		(void)takes_interrupt();
 	}
 }
 

@@ -45,7 +45,6 @@ void vcpu_load_traps(struct cpu *cpu)
 
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 {
-	vcpu_unload(cpu);
 	soft_timer_cancel(&cpu->timers, &vcpu->wake_timer);
 	load_stage2(cpu, vcpu);
 	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);
