@@ -10,6 +10,7 @@
 #define EL2_STACK_BYTES	      16384
 #define DIRECT_MAP_MAX_BYTES  (UINT64_C(1) << 30) /* one block of the page allocator's */
 #define TIME_SLICE_US	      10000
+#define SOFT_TIMER_EARLY_US   5 /* longer than a switch */
 #define PACED_JOB_PRIORITY    1 /* above a VM's default */
 #define VM_CONSOLE_RING_BYTES 4096
 

@@ -120,7 +120,7 @@ static void disable_irq(const struct vm *vm, const struct hw_irq *irq)
 {
 	(void)vm;
 	gic->disable(irq->intid);
-	gic->set_active(irq->intid, false);
+	gic->clear_active(irq->intid);
 }
 
 void host_devices_start(struct vm *vm)

@@ -76,13 +76,26 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 	}
 }
 
+/* What has come meanwhile may wake one more urgent, who would wait for what comes next. */
+static bool takes_interrupt(void)
+{
+	if (!arch_interrupt_is_pending())
+		return false;
+	irq_handle();
+	return true;
+}
+
 static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 {
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		enum exit_kind kind;
 
-		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0 && !serve_requests(cpu, vcpu))
-			return;
+		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0) {
+			if (!serve_requests(cpu, vcpu))
+				return;
+			if (takes_interrupt())
+				continue;
+		}
 		kind = arch_enter_guest(&vcpu->frame);
 		decode(vcpu, kind);
 		trace_exit(vcpu);
@@ -93,15 +106,6 @@ static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 static bool is_more_urgent(const struct vcpu *vcpu, const struct vcpu *than)
 {
 	return than != NULL && vcpu->run.priority > than->run.priority;
-}
-
-/* What has come meanwhile may wake one more urgent, who would wait for what is left of the switch. */
-static bool takes_interrupt(void)
-{
-	if (!arch_interrupt_is_pending())
-		return false;
-	irq_handle();
-	return true;
 }
 
 /* Returns false when an interrupt came between: somebody else's turn, perhaps. */

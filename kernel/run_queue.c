@@ -115,6 +115,11 @@ struct run_entity *run_queue_pick(struct run_queue *queue)
 	return head;
 }
 
+bool run_queue_is_changed_by(const struct run_queue *queue, const struct run_entity *added)
+{
+	return queue->current == NULL || added->is_job || rank_of(added) >= rank_of(queue->current);
+}
+
 bool run_queue_is_contended(const struct run_queue *queue)
 {
 	const struct run_entity *head = head_of(queue);

@@ -29,6 +29,11 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
  * that comes often would give it the pCPU for ever. One whose slice is over goes behind its equals.
  */
 struct run_entity *run_queue_pick(struct run_queue *queue);
+/*
+ * May the next pick be another than it would have been without this one, which has just become RUNNABLE? Not so for a
+ * vCPU that is less urgent than the current one: it was present before, and its turn comes when that one leaves.
+ */
+bool run_queue_is_changed_by(const struct run_queue *queue, const struct run_entity *added);
 /* Does an equal of the current one wait, or an impatient one, so that its time is to be counted? */
 bool run_queue_is_contended(const struct run_queue *queue);
 

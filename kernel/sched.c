@@ -26,7 +26,16 @@ static void make_runnable(struct cpu *home, struct run_entity *entity)
 	run_queue_add(&home->queue, entity);
 	if (entity->counts_waits)
 		entity->waits_since_ticks = timer_now_ticks();
+}
+
+/* One that was BLOCKED or PENDING. Returns true when its pCPU has to look. The lock is held. */
+static bool end_wait(struct cpu *home, struct run_entity *entity)
+{
+	make_runnable(home, entity);
+	if (!run_queue_is_changed_by(&home->queue, entity))
+		return false;
 	set_resched(home);
+	return true;
 }
 
 void sched_start(struct vcpu *vcpu)
@@ -37,6 +46,7 @@ void sched_start(struct vcpu *vcpu)
 	if (vcpu->run.state == RUN_OFFLINE) {
 		vcpu->run.wake_pending = false;
 		make_runnable(home, &vcpu->run);
+		set_resched(home);
 		/* Stopped before it could start: the stop did not find it on the queue. */
 		if (__atomic_load_n(&vcpu->requests, __ATOMIC_SEQ_CST) & VCPU_REQ_STOP)
 			run_queue_hurry(&home->queue, &vcpu->run);
@@ -48,10 +58,8 @@ void sched_start(struct vcpu *vcpu)
 /* Returns true when its pCPU has to look. The home pCPU's lock is held. */
 static bool wake_locked(struct cpu *home, struct run_entity *entity)
 {
-	if (entity->state == RUN_BLOCKED) {
-		make_runnable(home, entity);
-		return true;
-	}
+	if (entity->state == RUN_BLOCKED)
+		return end_wait(home, entity);
 	if (entity->state != RUN_RUNNING)
 		return false;
 	entity->wake_pending = true;
@@ -111,14 +119,16 @@ void sched_block(struct vcpu *vcpu, enum run_state state)
 void sched_complete(struct vcpu *vcpu)
 {
 	struct cpu *home = home_of(&vcpu->run);
+	bool kick = false;
 
 	spin_lock(&home->lock);
 	if (vcpu->run.state == RUN_PENDING)
-		make_runnable(home, &vcpu->run);
+		kick = end_wait(home, &vcpu->run);
 	else
 		vcpu->run.completed = true;
 	spin_unlock(&home->lock);
-	kick_if_other(home);
+	if (kick)
+		kick_if_other(home);
 }
 
 void sched_offline(struct vcpu *vcpu)

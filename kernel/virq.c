@@ -63,7 +63,7 @@ static vgic_mask_t sync_locked(struct vcpu *vcpu, bool (*line_low)(void *ctx, ui
 	gic->read_lrs(file);
 	mask = vgic_sync(&vcpu->vm->vgic, vcpu->index, &io);
 	for (unsigned int n = 0; n < io.nr_deactivate; n++)
-		gic->set_active(io.deactivate[n], false);
+		gic->clear_active(io.deactivate[n]);
 	return mask;
 }
 
@@ -167,16 +167,22 @@ bool virq_ends_suspend(struct vcpu *vcpu)
 	return has_deliverable(vcpu, NO_PRIORITY_LIMIT, true, true);
 }
 
-/* The physical active bit of a linked PPI is vCPU state: set exactly while the guest owes a deactivation. */
+/*
+ * The physical active bit of a linked PPI is vCPU state: set exactly while the guest owes a deactivation. Clear while
+ * no vCPU is loaded.
+ */
 static void load_active_bits(const struct vcpu *vcpu)
 {
 	const struct vgic *vgic = &vcpu->vm->vgic;
 	const struct guest_map *map = vcpu->vm->map;
+	uint32_t active = 0;
 
-	gic->set_active(system_hw->timer_virt.intid,
-			vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_VIRT]));
-	gic->set_active(system_hw->timer_phys_ns.intid,
-			vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_PHYS_NS]));
+	if (vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_VIRT]))
+		active |= (uint32_t)BIT(system_hw->timer_virt.intid);
+	if (vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_PHYS_NS]))
+		active |= (uint32_t)BIT(system_hw->timer_phys_ns.intid);
+	if (active != 0)
+		gic->write_private_active(active, true);
 }
 
 static void arrive(struct vcpu *vcpu, enum guest_timer timer, bool fires)
@@ -227,8 +233,8 @@ void virq_unload(struct vcpu *vcpu)
 	spin_unlock(&vgic->lock);
 	gic->save(&vcpu->gic);
 	gic->virtual_off();
-	gic->set_active(system_hw->timer_virt.intid, false);
-	gic->set_active(system_hw->timer_phys_ns.intid, false);
+	gic->write_private_active((uint32_t)(BIT(system_hw->timer_virt.intid) | BIT(system_hw->timer_phys_ns.intid)),
+				  false);
 	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
 }
 

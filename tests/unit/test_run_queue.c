@@ -154,6 +154,26 @@ START_TEST(present_are_those_who_may_want_to_run)
 }
 END_TEST
 
+START_TEST(less_urgent_ones_change_nothing)
+{
+	e[0].priority = 5;
+	run_queue_add(&queue, &e[0]);
+	ck_assert(run_queue_is_changed_by(&queue, &e[0])); /* nobody ran */
+	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	run_queue_add(&queue, &e[1]);
+	ck_assert(!run_queue_is_changed_by(&queue, &e[1]));
+	e[2].priority = 5;
+	run_queue_add(&queue, &e[2]);
+	ck_assert(run_queue_is_changed_by(&queue, &e[2])); /* a slice is to be counted */
+	e[3].priority = 6;
+	run_queue_add(&queue, &e[3]);
+	ck_assert(run_queue_is_changed_by(&queue, &e[3]));
+	e[4].is_job = true;
+	run_queue_add(&queue, &e[4]);
+	ck_assert(run_queue_is_changed_by(&queue, &e[4])); /* it was not present before */
+}
+END_TEST
+
 /* The reference: no list, only who has waited since when. */
 static uint64_t since[ARRAY_SIZE(e)];
 static uint64_t now;
@@ -196,6 +216,7 @@ static void change_something(uint64_t *prng)
 	} else if (e[n].state != RUN_RUNNABLE) {
 		since[n] = now;
 		run_queue_add(&queue, &e[n]);
+		ck_assert(run_queue_is_changed_by(&queue, &e[n]) || expected() != (int)n);
 	} else if (prng_next(prng) % 8 == 0) {
 		if (!e[n].urgent)
 			since[n] = now;
@@ -238,6 +259,7 @@ int main(void)
 	tcase_add_test(tcase, who_has_to_stop_comes_first);
 	tcase_add_test(tcase, who_is_impatient_waits_for_a_slice);
 	tcase_add_test(tcase, present_are_those_who_may_want_to_run);
+	tcase_add_test(tcase, less_urgent_ones_change_nothing);
 	tcase_add_loop_test(tcase, agrees_with_the_reference, 0, 8);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -52,8 +52,9 @@ struct gic_driver {
 	void (*enable)(uint32_t intid); /* PPIs: of the calling pCPU */
 	void (*disable)(uint32_t intid);
 	void (*set_edge)(uint32_t intid, bool edge);
-	void (*set_target)(uint32_t intid, unsigned int cpu); /* SPI, to a pCPU that has done init_cpu */
-	void (*set_active)(uint32_t intid, bool active);      /* PPIs and SGIs: of the calling pCPU */
+	void (*set_target)(uint32_t intid, unsigned int cpu);	  /* SPI, to a pCPU that has done init_cpu */
+	void (*clear_active)(uint32_t intid);			  /* PPIs and SGIs: of the calling pCPU */
+	void (*write_private_active)(uint32_t bits, bool active); /* bit n: INTID n < 32, of the calling pCPU */
 	bool (*is_pending)(uint32_t intid);
 	void (*send_sgi)(unsigned int cpu, uint32_t sgi); /* orders earlier stores before it */
 	/*

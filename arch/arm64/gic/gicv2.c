@@ -170,9 +170,15 @@ static void gicv2_set_target(uint32_t intid, unsigned int cpu)
 	mmio_write8(hw.gicd, GICD_ITARGETSR + intid, __atomic_load_n(&cpus[cpu].target, __ATOMIC_ACQUIRE));
 }
 
-static void gicv2_set_active(uint32_t intid, bool active)
+static void gicv2_clear_active(uint32_t intid)
 {
-	gic_frame_set_bit(hw.gicd, active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
+	gic_frame_set_bit(hw.gicd, GICD_ICACTIVER, intid);
+}
+
+/* The first register is banked by CPU. [IHI0048 4.3.9, 4.3.10] */
+static void gicv2_write_private_active(uint32_t bits, bool active)
+{
+	mmio_write32(hw.gicd, active ? GICD_ISACTIVER : GICD_ICACTIVER, bits);
 }
 
 static bool gicv2_is_pending(uint32_t intid)
@@ -277,7 +283,8 @@ const struct gic_driver gic_v2_driver = {
 	.disable = gicv2_disable,
 	.set_edge = gicv2_set_edge,
 	.set_target = gicv2_set_target,
-	.set_active = gicv2_set_active,
+	.clear_active = gicv2_clear_active,
+	.write_private_active = gicv2_write_private_active,
 	.is_pending = gicv2_is_pending,
 	.send_sgi = gicv2_send_sgi,
 	.linked_end_works = gicv2_linked_end_works,

@@ -294,9 +294,14 @@ static void gicv3_set_target(uint32_t intid, unsigned int cpu)
 	mmio_write64(hw.config.gicd, GICD_IROUTER + 8 * (uint64_t)intid, mpidr & IROUTER_AFFINITY);
 }
 
-static void gicv3_set_active(uint32_t intid, bool active)
+static void gicv3_clear_active(uint32_t intid)
 {
-	gic_frame_set_bit(frame_of(intid), active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
+	gic_frame_set_bit(frame_of(intid), GICD_ICACTIVER, intid);
+}
+
+static void gicv3_write_private_active(uint32_t bits, bool active)
+{
+	mmio_write32(cpus[this_cpu()].sgi_base, active ? GICD_ISACTIVER : GICD_ICACTIVER, bits);
 }
 
 static bool gicv3_is_pending(uint32_t intid)
@@ -403,7 +408,8 @@ const struct gic_driver gic_v3_driver = {
 	.disable = gicv3_disable,
 	.set_edge = gicv3_set_edge,
 	.set_target = gicv3_set_target,
-	.set_active = gicv3_set_active,
+	.clear_active = gicv3_clear_active,
+	.write_private_active = gicv3_write_private_active,
 	.is_pending = gicv3_is_pending,
 	.send_sgi = gicv3_send_sgi,
 	.linked_end_works = gicv3_linked_end_works,
