@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "arch/arm64/percpu.h"
+#include "arch/arm64/traps.h"
 #include "kernel/config.h"
 #include "kernel/run_queue.h"
 #include "kernel/soft_timer.h"
@@ -20,6 +21,7 @@ struct cpu {
 	unsigned int id;
 	unsigned int nr_assigned; /* vCPUs whose home this is, on or off */
 	uint32_t top_priority;	  /* of them; 0 where there is none */
+	struct cpu_features features;
 
 	/* lock (LOCK_SCHED). */
 	struct spinlock lock;

@@ -63,7 +63,7 @@ void cpu_init(unsigned int id)
 	soft_timers_init(&cpu->timers);
 	soft_timer_init(&cpu->slice, end_slice);
 	this_percpu()->kernel = cpu;
-	traps_init_cpu();
+	traps_init_cpu(&cpu->features);
 	irq_init_cpu(system_hw);
 	__atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
 }

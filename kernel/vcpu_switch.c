@@ -39,7 +39,7 @@ static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
 
 void vcpu_load_traps(struct cpu *cpu)
 {
-	traps_load(cpu->trap_wfi);
+	traps_load(&cpu->features, cpu->trap_wfi);
 	cpu->wfi_traps = cpu->trap_wfi;
 }
 
@@ -49,7 +49,7 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 	load_stage2(cpu, vcpu);
 	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);
 	vcpu_load_traps(cpu);
-	el1_state_restore(&vcpu->el1);
+	el1_state_restore(&vcpu->el1, &cpu->features);
 	fp_restore(&vcpu->fp);
 	cpu->loaded = vcpu;
 	virq_load(vcpu);

@@ -3,9 +3,7 @@
 
 #include "arch/arm64/barrier.h"
 #include "arch/arm64/regs/cnthctl.h"
-#include "arch/arm64/regs/id_fields.h"
 #include "arch/arm64/sysreg.h"
-#include "lib/bits.h"
 
 void el1_state_save(struct el1_state *state)
 {
@@ -18,17 +16,18 @@ void el1_state_save(struct el1_state *state)
  * Registers of features that guests are not shown, but that EL1 reaches without a trap: no guest finds what another
  * left there. TPIDR2_EL0 (FEAT_SME); VDISR_EL2, which EL1 reads as DISR_EL1 while HCR_EL2.AMO is 1 (FEAT_RAS).
  */
-static void clear_hidden(void)
+static void clear_hidden(const struct cpu_features *features)
 {
-	if (FIELD_GET(ID_AA64PFR1_EL1_SME, read_sysreg(id_aa64pfr1_el1)) != 0)
+	if (features->has_sme)
 		write_sysreg(0, s3_3_c13_c0_5);
-	if (FIELD_GET(ID_AA64PFR0_EL1_RAS, read_sysreg(id_aa64pfr0_el1)) != 0)
+	if (features->has_ras)
 		write_sysreg(0, s3_4_c12_c1_1);
 }
 
-void el1_state_restore(const struct el1_state *state)
+void el1_state_restore(const struct el1_state *state, const struct cpu_features *features)
 {
-	clear_hidden();
+	if (features->has_hidden)
+		clear_hidden(features);
 #define EL1_REG(name, accessor, reset) write_sysreg(state->accessor, accessor);
 #include "arch/arm64/regs/el1_regs.def"
 #undef EL1_REG

@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "arch/arm64/regs/guest_state.h"
+#include "arch/arm64/traps.h"
 
 void el1_state_save(struct el1_state *state);
-void el1_state_restore(const struct el1_state *state);
+/* features: of this pCPU. */
+void el1_state_restore(const struct el1_state *state, const struct cpu_features *features);
 
 /* VMPIDR_EL2 and VPIDR_EL2: what the loaded vCPU reads as MPIDR_EL1 and MIDR_EL1. */
 void el1_ids_write(uint64_t vmpidr, uint64_t vpidr);

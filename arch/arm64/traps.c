@@ -26,15 +26,16 @@
 	 | HCR_EL2_TSW	  /* set/way maintenance: has no meaning on several pCPUs */                      \
 	 | HCR_EL2_RW)	  /* EL1 is AArch64 */
 
-static uint64_t optional_hcr(void)
+static void read_features(struct cpu_features *features)
 {
-	uint64_t hcr = 0;
-
+	features->has_sme = FIELD_GET(ID_AA64PFR1_EL1_SME, read_sysreg(id_aa64pfr1_el1)) != 0;
+	features->has_ras = FIELD_GET(ID_AA64PFR0_EL1_RAS, read_sysreg(id_aa64pfr0_el1)) != 0;
+	features->has_hidden = features->has_sme || features->has_ras;
+	features->hcr = HCR_GUEST;
 	if (FIELD_GET(ID_AA64MMFR1_EL1_LO, read_sysreg(id_aa64mmfr1_el1)) != 0)
-		hcr |= HCR_EL2_TLOR;
-	if (FIELD_GET(ID_AA64PFR0_EL1_RAS, read_sysreg(id_aa64pfr0_el1)) != 0)
-		hcr |= HCR_EL2_TERR;
-	return hcr;
+		features->hcr |= HCR_EL2_TLOR;
+	if (features->has_ras)
+		features->hcr |= HCR_EL2_TERR;
 }
 
 static uint64_t mdcr_guest(void)
@@ -65,18 +66,19 @@ static uint64_t cptr_guest(void)
 	return cptr;
 }
 
-void traps_init_cpu(void)
+void traps_init_cpu(struct cpu_features *features)
 {
+	read_features(features);
 	write_sysreg(mdcr_guest(), mdcr_el2);
 	write_sysreg(cptr_guest(), cptr_el2);
 	/* The guest reads the counter and drives both EL1 timers itself. */
 	write_sysreg(CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN, cnthctl_el2);
 	write_sysreg(0, hstr_el2);
-	traps_load(true);
+	traps_load(features, true);
+	isb();
 }
 
-void traps_load(bool trap_wfi)
+void traps_load(const struct cpu_features *features, bool trap_wfi)
 {
-	write_sysreg(HCR_GUEST | optional_hcr() | (trap_wfi ? HCR_EL2_TWI : 0), hcr_el2);
-	isb();
+	write_sysreg(features->hcr | (trap_wfi ? HCR_EL2_TWI : 0), hcr_el2);
 }
