@@ -95,7 +95,7 @@ void sched_wake(struct vcpu *vcpu)
 /* The current one of this pCPU leaves its queue. The lock is held. */
 static void leave_locked(struct cpu *cpu, enum run_state state)
 {
-	run_queue_leave(&cpu->queue, state);
+	run_queue_leave(&cpu->queue, state, timer_now_ticks());
 	set_resched(cpu);
 }
 
@@ -150,8 +150,13 @@ void vcpu_post(struct vcpu *vcpu, uint32_t requests)
 
 void job_init(struct job *job, bool (*step)(struct job *job), unsigned int home_cpu, uint32_t priority)
 {
-	job->run =
-		(struct run_entity){ .home_cpu = home_cpu, .priority = priority, .is_job = true, .state = RUN_BLOCKED };
+	job->run = (struct run_entity){
+		.home_cpu = home_cpu,
+		.priority = priority,
+		.is_job = true,
+		.state = RUN_BLOCKED,
+		.slice_ticks = timer_us_to_ticks(TIME_SLICE_US),
+	};
 	list_init(&job->run.node);
 	job->step = step;
 }
@@ -189,54 +194,37 @@ void sched_calm_job(struct job *job)
 	spin_unlock(&cpu->lock);
 }
 
-/* Notes what the current one has used of its slice by now. */
-static void charge_slice(struct cpu *cpu)
+/* The timer is moved only where the next look is another: a turn that goes on leaves it as it is. */
+static void arm_next_look(struct cpu *cpu, uint64_t look_ticks)
 {
-	uint64_t now, end = cpu->slice.deadline_ticks;
-
-	if (cpu->queue.current == NULL || list_is_empty(&cpu->slice.node))
-		return; /* nobody, or not counted */
-	now = timer_now_ticks();
-	if (now >= end)
-		cpu->queue.slice_over = true;
-	else
-		cpu->queue.current->slice_used_ticks = timer_us_to_ticks(TIME_SLICE_US) - (end - now);
-}
-
-/* A slice is counted only where an equal could use it: who is alone at his priority takes no tick. */
-static void count_slice(struct cpu *cpu, const struct run_entity *current)
-{
-	cpu->queue.slice_over = false;
-	if (run_queue_is_contended(&cpu->queue))
-		soft_timer_arm(&cpu->timers, &cpu->slice,
-			       timer_now_ticks() + timer_us_to_ticks(TIME_SLICE_US) - current->slice_used_ticks);
-	else
-		soft_timer_cancel(&cpu->timers, &cpu->slice);
+	if (look_ticks == RUN_QUEUE_NEVER)
+		soft_timer_cancel(&cpu->timers, &cpu->next_look);
+	else if (list_is_empty(&cpu->next_look.node) || cpu->next_look.deadline_ticks != look_ticks)
+		soft_timer_arm(&cpu->timers, &cpu->next_look, look_ticks);
 }
 
 /* Another one's turn: a preempted one begins to wait, and who comes has waited. The lock is held. */
-static void count_waits(struct run_entity *before, struct run_entity *picked)
+static void count_waits(struct run_entity *before, struct run_entity *picked, uint64_t now_ticks)
 {
 	if (before != NULL && before->counts_waits)
-		before->waits_since_ticks = timer_now_ticks();
+		before->waits_since_ticks = now_ticks;
 	if (picked != NULL && picked->counts_waits)
-		picked->waited_ticks += timer_now_ticks() - picked->waits_since_ticks;
+		picked->waited_ticks += now_ticks - picked->waits_since_ticks;
 }
 
 struct run_entity *sched_pick(struct cpu *cpu)
 {
 	struct run_entity *before, *picked;
+	uint64_t now_ticks;
 
 	spin_lock(&cpu->lock);
 	__atomic_store_n(&cpu->resched, false, __ATOMIC_SEQ_CST);
+	now_ticks = timer_now_ticks();
 	before = cpu->queue.current;
-	charge_slice(cpu);
-	picked = run_queue_pick(&cpu->queue);
+	picked = run_queue_pick(&cpu->queue, now_ticks);
 	if (picked != before)
-		count_waits(before, picked);
-	/* A slice that runs goes on running: only a new turn, or a first rival, begins one. */
-	if (picked != NULL && (picked != before || cpu->queue.slice_over || list_is_empty(&cpu->slice.node)))
-		count_slice(cpu, picked);
+		count_waits(before, picked, now_ticks);
+	arm_next_look(cpu, run_queue_next_look(&cpu->queue, now_ticks));
 	cpu->trap_wfi = cpu->queue.nr_present > 1;
 	spin_unlock(&cpu->lock);
 	return picked;

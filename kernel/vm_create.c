@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "arch/arm64/el1_state.h"
+#include "arch/arm64/timer.h"
 #include "kernel/entropy.h"
 #include "kernel/guest_fdt.h"
 #include "kernel/host_devices.h"
@@ -67,6 +68,9 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->vpidr = el1_host_midr();
 	vcpu->affinity = vm->config->affinity[index];
 	vcpu->run.priority = vm->config->priority;
+	vcpu->run.slice_ticks = timer_us_to_ticks((uint64_t)TIME_SLICE_US * vm->config->weight / WEIGHT_DEFAULT);
+	vcpu->run.budget_ticks = timer_us_to_ticks(vm->config->budget_us);
+	vcpu->run.period_ticks = timer_us_to_ticks(vm->config->period_us);
 	vcpu->run.home_cpu = home;
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
