@@ -98,8 +98,8 @@ struct exit_mmio {
 	uint8_t reg;		     /* read: destination, 31 is XZR */
 	enum access_width reg_width; /* read: DWORD for Wt, QWORD for Xt */
 	bool sign_extend;	     /* read: to reg_width */
-	uint64_t data;		     /* write: value, cut to width */
 	uint8_t fsc;		     /* by kernel/mmio.c: status of the abort, where nobody answered (enum esr_fsc) */
+	uint64_t data;		     /* write: value, cut to width */
 	struct mmio_plan plan;
 };
 

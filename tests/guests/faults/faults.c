@@ -1,7 +1,8 @@
 /*
  * Exceptions that EL1 takes by Corbel's hand: from each level and state they are what the CPU itself makes of the same
- * (entry.c); AArch32 at EL0 (aarch32.c); aborts of all kinds (aborts.c); translation tables where none may be, alone
- * and while another CPU moves them (tables.c). On plain QEMU the same holds, but for what only Corbel refuses.
+ * (entry.c); AArch32 at EL0 (aarch32.c); aborts of all kinds (aborts.c); single steps (step.c); translation tables
+ * where none may be, alone and while another CPU moves them (tables.c). On plain QEMU the same holds, but for what only
+ * Corbel refuses.
  */
 #include "tests/guests/faults/faults.h"
 
@@ -47,6 +48,7 @@ void guest_main(void)
 	test_entry();
 	test_aarch32();
 	test_aborts();
+	test_step();
 	test_tables();
 	guest_wants_mmu = true; /* the other CPU's, like this one's */
 	test_racing_tables();

@@ -81,6 +81,7 @@ void test_entry(void);	 /* entry.c */
 void test_aarch32(void); /* aarch32.c */
 void test_aborts(void);	 /* aborts.c */
 void test_aborts_mmu_off(void);
+void test_step(void);	/* step.c */
 void test_tables(void); /* tables.c */
 void test_racing_tables(void);
 #endif
