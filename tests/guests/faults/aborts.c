@@ -60,6 +60,7 @@ void test_aborts_mmu_off(void)
 	abort_at("MMU off: bit 41", a64_load, 1UL << 41, DATA_ABORT | EXTERNAL);
 	if (has_44_bits())
 		abort_at("MMU off: beyond what the CPU has", a64_load, 1UL << 46, DATA_ABORT | ADDRESS_SIZE_L0);
+	expect("MMU off: a fetch from bit 41", 1UL << 41, EL1H, 0, FETCH_ABORT | EXTERNAL, 1UL << 41, 1UL << 41);
 	expect("MMU off: a fetch from nowhere", NOBODY, EL1H, 0, FETCH_ABORT | EXTERNAL, NOBODY, NOBODY);
 	expect("MMU off: a fetch of EL0's from nowhere", NOBODY + 4, EL0, 0, (FETCH_ABORT - FROM_LOWER) | EXTERNAL,
 	       NOBODY + 4, NOBODY + 4);
