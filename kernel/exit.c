@@ -22,18 +22,6 @@
 #include "vcpu/stuck.h"
 #include "vcpu/sysreg_trap.h"
 
-static enum exit_action do_sysreg(struct vcpu *vcpu)
-{
-	enum exit_action action = sysreg_emulate(vcpu, &vcpu->vm->id_regs);
-
-	/* Now, not with the other requests: a switch would save the machine's old value over the new one. */
-	if (vcpu->requests & VCPU_REQ_MDSCR) {
-		__atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQ_MDSCR, __ATOMIC_RELAXED);
-		el1_mdscr_write(vcpu->el1.mdscr_el1);
-	}
-	return action;
-}
-
 static enum exit_action do_cpu_up(struct vcpu *vcpu)
 {
 	psci_ret_t result =
@@ -54,6 +42,7 @@ static enum exit_action do_fail_entry(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.fail_entry.why) {
 	case FAIL_UNDEFINED: return ACTION_INJECT_UNDEF;
+	case FAIL_POINTER_AUTH: return sysreg_begin_pauth(vcpu, &vcpu->vm->id_regs);
 	case FAIL_EXTERNAL_ABORT:
 	case FAIL_ILLEGAL_STATE:
 	case FAIL_FORWARD: return ACTION_INJECT_ABORT;
@@ -114,7 +103,7 @@ enum exit_action exit_dispatch(struct vcpu *vcpu)
 	case EXIT_MMIO_READ: return mmio_emulate(vcpu, false);
 	case EXIT_MMIO_WRITE: return mmio_emulate(vcpu, true);
 	case EXIT_SYSREG_READ:
-	case EXIT_SYSREG_WRITE: return do_sysreg(vcpu);
+	case EXIT_SYSREG_WRITE: return sysreg_emulate(vcpu, &vcpu->vm->id_regs);
 	case EXIT_IO_READ:
 	case EXIT_IO_WRITE:
 		/* No port I/O on arm64: the decoder never makes these. */

@@ -1,6 +1,7 @@
 /* The per-pCPU loop: see run.h. The story of DESIGN section 1 from here on. */
 #include "kernel/run.h"
 
+#include "arch/arm64/debug.h"
 #include "arch/arm64/guest.h"
 #include "arch/arm64/syndrome.h"
 #include "dev/vgic.h"
@@ -42,6 +43,10 @@ static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 	}
 	if (requests & VCPU_REQ_VGIC)
 		virq_refresh(vcpu);
+	if (requests & VCPU_REQ_DEBUG)
+		debug_restore(&vcpu->debug, &cpu->features);
+	if (requests & VCPU_REQ_PAUTH)
+		vcpu_load_pauth(cpu, vcpu);
 	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);
 }
 
@@ -130,7 +135,7 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
-		vcpu_load_traps(cpu);
+		vcpu_load_traps(cpu, vcpu);
 	run_vcpu(cpu, vcpu);
 }
 

@@ -4,6 +4,7 @@
 
 #include "arch/arm64/el1_state.h"
 #include "arch/arm64/timer.h"
+#include "arch/arm64/id_space.h"
 #include "kernel/entropy.h"
 #include "kernel/guest_fdt.h"
 #include "kernel/host_devices.h"
@@ -244,6 +245,8 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 	};
 	smccc_find_workarounds(&vm->smccc, el1_host_midr(), host_id_regs());
 	idregs_sanitise(&vm->id_regs, host_id_regs(), config->gic_version == 3);
+	vm->id_regs.revidr = id_revidr_read();
+	vm->id_regs.aidr = id_aidr_read();
 	err = run_steps(vm);
 	if (err != HV_OK) {
 		destroy(vm);

@@ -71,11 +71,6 @@ void el1_sp_write(uint64_t value)
 	write_sysreg(value, sp_el1);
 }
 
-void el1_mdscr_write(uint64_t value)
-{
-	write_sysreg(value, mdscr_el1);
-}
-
 void el1_timer_save(struct timer_state *state)
 {
 	state->cntv_ctl = read_sysreg(cntv_ctl_el0);

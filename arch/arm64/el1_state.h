@@ -31,9 +31,6 @@ void el1_tables_read(uint64_t *tcr, uint64_t *ttbr0, uint64_t *ttbr1);
 uint64_t el1_sp_read(void);
 void el1_sp_write(uint64_t value);
 
-/* MDSCR_EL1 of the loaded vCPU: its accesses trap, the machine has to follow. */
-void el1_mdscr_write(uint64_t value);
-
 /* Reads the EL1 timers into state and turns them off, so that they interrupt nobody else. */
 void el1_timer_save(struct timer_state *state);
 /* CNTVOFF_EL2, compare values, then the control registers: a due timer fires at once. */
