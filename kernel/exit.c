@@ -22,8 +22,14 @@
 
 static enum exit_action do_sysreg(struct vcpu *vcpu)
 {
-	enum exit_action action = sysreg_emulate(vcpu, &vcpu->vm->id_regs);
+	enum exit_action action;
+	uint32_t intid;
 
+	if (vcpu->vm->config->gic_version == 3 && vgic_is_dir(&vcpu->exit, &intid)) {
+		virq_deactivate(vcpu, intid);
+		return ACTION_ADVANCE;
+	}
+	action = sysreg_emulate(vcpu, &vcpu->vm->id_regs);
 	/* Now, not with the other requests: a switch would save the machine's old value over the new one. */
 	if (vcpu->requests & VCPU_REQ_MDSCR) {
 		__atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQ_MDSCR, __ATOMIC_RELAXED);

@@ -72,6 +72,7 @@ enum vcpu_request {
 	VCPU_REQ_STOP = 1 << 0,	   /* leave the run loop: the VM stops */
 	VCPU_REQ_VGIC = 1 << 1,	   /* virtual interrupts changed: flush */
 	VCPU_REQ_MDSCR = 1 << 2,   /* el1.mdscr_el1 was emulated: load it before the EL1 state is saved again */
+	VCPU_REQ_ACCESS = 1 << 4,  /* MMIO_WAIT is over: make the exit's access again before it enters */
 	VCPU_REQ_SUSPEND = 1 << 3, /* in SYSTEM_SUSPEND: stays set, and parks it, until an interrupt ends that */
 };
 
