@@ -39,8 +39,8 @@
  *   urgent pending one, so that it can preempt. NPIE asks for more when the guest has taken all that were pending; EOIs
  *   of active ones in no LR come back as eoi_count and end the most urgent of those that were outside at the flush
  *   (`outside`: what others have changed since must not shift the count), as the guest does. Only with EOImode = 0.
- *   Whether the CPU interface takes a group, the model does not know: when not all find room, the most urgent of either
- *   group is in an LR, and each end is told (EOI), since NPIE waits for both groups. With a single LR that cannot be.
+ *   Which groups the CPU interface takes is asked when not all find room: those of one that it does not take stay out,
+ *   until a maintenance interrupt tells that the guest has turned it on.
  *
  * Cost: each vCPU has a bitmap of the INTIDs that concern it (active, or pending and enabled); flush, has_deliverable
  * and sync look at those only.
@@ -203,7 +203,8 @@ vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io 
 bool vgic_link_is_active(const struct vgic *vgic, unsigned int vcpu, uint32_t vintid);
 
 /*
- * Chooses what stands in the LRs of `vcpu` now and fills `file` (its nr_lrs, at least 1, is given). Only after
+ * Chooses what stands in the LRs of `vcpu` now and fills `file` (its nr_lrs, at least 1, and enabled_groups are given).
+ * Only after
  * vgic_sync() or when nothing was flushed. A linked interrupt that stands in an LR is physically active already: it has
  * arrived, or the load has made it so. Nothing is handed over here: that happens in sync.
  */

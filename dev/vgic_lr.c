@@ -295,14 +295,14 @@ static bool wants_eoi(const struct vgic *vgic, const struct vgic_irq *irq)
  * pending again while it is active, it goes without HW and its end comes back through sync. The same for one that is
  * active by software and has arrived since: the physical end is due to the arrival.
  */
-static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool tell_end, struct gic_lr *lr)
+static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, struct gic_lr *lr)
 {
 	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
 	bool again = irq->active && irq->latch && may_follow_here(vgic, irq, vcpu, intid);
 	bool arrived_again = irq->active && irq->line;
 
-	irq->lr_hw = irq->hw && !again && !tell_end && !vgic->software_ends &&
-		     (intid < VGIC_NR_PRIVATE || (irq->owed && !arrived_again));
+	irq->lr_hw =
+		irq->hw && !again && !vgic->software_ends && (intid < VGIC_NR_PRIVATE || (irq->owed && !arrived_again));
 	if (!irq->active || again)
 		move_pending(vgic, irq, intid);
 	irq->lr_owner = (uint8_t)vcpu;
@@ -315,14 +315,14 @@ static void fill_lr(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool t
 		.pending = !irq->active || again,
 		.active = irq->active,
 		.hw = irq->lr_hw,
-		.eoi = !irq->lr_hw && (tell_end || wants_eoi(vgic, irq)),
+		.eoi = !irq->lr_hw && wants_eoi(vgic, irq),
 	};
 	if (irq->lr_hw && intid < VGIC_NR_PRIVATE)
 		/* The caller makes it physically active: an older end must not undo that. */
 		vgic->cpu[vcpu].hw_ended &= ~(uint32_t)BIT(intid);
 }
 
-static void fill_lrs(struct vgic *vgic, unsigned int vcpu, const struct choice *choice, unsigned int nr, bool tell_ends,
+static void fill_lrs(struct vgic *vgic, unsigned int vcpu, const struct choice *choice, unsigned int nr,
 		     struct gic_lr_file *file)
 {
 	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
@@ -333,80 +333,69 @@ static void fill_lrs(struct vgic *vgic, unsigned int vcpu, const struct choice *
 
 		cpu->lr_intid[n] = urgency_intid(choice->key[i]);
 		cpu->lr_used |= (uint16_t)BIT(n);
-		fill_lr(vgic, vcpu, cpu->lr_intid[n], tell_ends, &file->lr[n]);
+		fill_lr(vgic, vcpu, cpu->lr_intid[n], &file->lr[n]);
 	}
 }
 
-/* The most urgent pending one of a group. */
-static uint32_t most_urgent_pending(const struct vgic *vgic, unsigned int vcpu, unsigned int group)
+/* What is active, and what is pending in one of these groups (bit n: group n). */
+static void collect(const struct vgic *vgic, unsigned int vcpu, unsigned int max, uint32_t groups,
+		    struct choice *active, struct choice *pending)
 {
-	uint32_t best = URGENCY_NONE;
-
-	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
-		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
-			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
-			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
-
-			if (!irq->active && irq->group == group && vgic_irq_group_is_on(vgic, irq))
-				best = (uint32_t)min_u64(best, urgency(irq, intid));
-		}
-	}
-	return best;
-}
-
-/*
- * Not all find room: the two most urgent of `pending`, of which there are some, become the most urgent of each group.
- * Returns whether both groups wait.
- */
-static bool mix_groups(const struct vgic *vgic, unsigned int vcpu, unsigned int nr_lrs, struct choice *pending)
-{
-	uint32_t first = urgency_intid(pending->key[0]);
-	uint32_t other = most_urgent_pending(vgic, vcpu, vgic_irq_look(vgic, vcpu, first)->group ^ 1U);
-
-	if (nr_lrs < 2 || other == URGENCY_NONE)
-		return false;
-	for (unsigned int n = 1; n < pending->nr; n++) {
-		uint32_t key = pending->key[n];
-
-		/* It takes the second place; who stood before it moves up. */
-		pending->key[n] = pending->key[1];
-		pending->key[1] = key;
-		if (key == other)
-			return true;
-	}
-	pending->key[1] = other;
-	return true;
-}
-
-void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
-{
-	struct choice active, pending;
-	unsigned int nr_lrs = file->nr_lrs, nr_active, nr_pending, nr_kept;
-	bool mixed = false;
-
 	/* Not the arrays: this runs at every interrupt. */
-	active.nr = active.nr_seen = pending.nr = pending.nr_seen = 0;
+	active->nr = active->nr_seen = pending->nr = pending->nr_seen = 0;
 	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
 		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
 			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
 			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
 
 			if (irq->active)
-				choose(&active, nr_lrs, urgency(irq, intid));
-			else if (vgic_irq_group_is_on(vgic, irq))
-				choose(&pending, nr_lrs, urgency(irq, intid));
+				choose(active, max, urgency(irq, intid));
+			else if ((groups & BIT(irq->group)) != 0)
+				choose(pending, max, urgency(irq, intid));
 		}
 	}
+}
+
+/*
+ * Not all find room: those of a group that the CPU interface does not take would keep out those that it does. They wait
+ * in the model, and a maintenance interrupt tells when the guest turns a group on or off.
+ */
+static void leave_out_groups(const struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file,
+			     struct choice *active, struct choice *pending)
+{
+	uint32_t enabled, waiting = 0;
+
+	for (uint32_t group = 0; group < 2; group++) {
+		collect(vgic, vcpu, file->nr_lrs, vgic->ctlr & (uint32_t)BIT(group), active, pending);
+		if (pending->nr != 0)
+			waiting |= (uint32_t)BIT(group);
+	}
+	if (waiting != 3) {
+		collect(vgic, vcpu, file->nr_lrs, vgic->ctlr, active, pending);
+		return;
+	}
+	enabled = file->enabled_groups(file->ctx);
+	for (uint32_t group = 0; group < 2; group++)
+		file->group_irqs |= (uint8_t)((enabled & BIT(group)) != 0 ? GIC_VGrpDIE(group) : GIC_VGrpEIE(group));
+	collect(vgic, vcpu, file->nr_lrs, vgic->ctlr & enabled, active, pending);
+}
+
+void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
+{
+	struct choice active, pending;
+	unsigned int nr_lrs = file->nr_lrs, nr_active, nr_pending;
+
+	collect(vgic, vcpu, nr_lrs, vgic->ctlr, &active, &pending);
+	file->group_irqs = 0;
 	if (pending.nr != 0 && active.nr_seen + pending.nr_seen > nr_lrs)
-		mixed = mix_groups(vgic, vcpu, nr_lrs, &pending);
+		leave_out_groups(vgic, vcpu, file, &active, &pending);
 	/* One LR is always for the most urgent pending one: it may be more urgent than all that are active. */
-	nr_kept = mixed ? 2 : pending.nr != 0;
-	nr_active = (unsigned int)min_u64(active.nr, nr_lrs - nr_kept);
+	nr_active = (unsigned int)min_u64(active.nr, pending.nr != 0 ? nr_lrs - 1 : nr_lrs);
 	nr_pending = (unsigned int)min_u64(pending.nr, nr_lrs - nr_active);
 	vgic->cpu[vcpu].lr_used = 0;
 	vgic->cpu[vcpu].flushed = true;
-	fill_lrs(vgic, vcpu, &active, nr_active, false, file);
-	fill_lrs(vgic, vcpu, &pending, nr_pending, mixed, file);
+	fill_lrs(vgic, vcpu, &active, nr_active, file);
+	fill_lrs(vgic, vcpu, &pending, nr_pending, file);
 
 	file->used = vgic->cpu[vcpu].lr_used;
 	file->eoi_count = 0;

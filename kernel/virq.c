@@ -15,9 +15,23 @@
 /* Of each pCPU: what its list registers hold since the last flush. Owned by it. */
 static struct gic_lr_file lr_files[MAX_CPUS];
 
+static uint32_t enabled_groups(void *ctx)
+{
+	struct gic_vcpu_regs regs;
+	struct gic_vmcr vmcr;
+
+	(void)ctx;
+	gic->save(&regs);
+	gic->decode_vmcr(&regs, &vmcr);
+	return (uint32_t)(vmcr.group0_enable ? BIT(0) : 0) | (uint32_t)(vmcr.group1_enable ? BIT(1) : 0);
+}
+
 void virq_init_cpu(void)
 {
-	lr_files[this_cpu()].nr_lrs = (uint8_t)gic->nr_lrs();
+	struct gic_lr_file *file = &lr_files[this_cpu()];
+
+	file->nr_lrs = (uint8_t)gic->nr_lrs();
+	file->enabled_groups = enabled_groups;
 	gic->virtual_off();
 }
 

@@ -19,6 +19,14 @@ void fake_gic_init_model(struct vgic *vgic, unsigned int version, unsigned int n
 	}
 }
 
+/* VMCR's */
+static uint32_t enabled_groups(void *ctx)
+{
+	const struct vgic_cpu_interface *interface = ctx;
+
+	return (interface->group_on[0] ? 1U : 0) | (interface->group_on[1] ? 2U : 0);
+}
+
 void fake_gic_init(struct fake_gic *gic, unsigned int version, unsigned int nr_vcpus, unsigned int nr_lrs)
 {
 	uint64_t mpidrs[VGIC_MAX_VCPUS] = { 0 };
@@ -35,6 +43,8 @@ void fake_gic_init(struct fake_gic *gic, unsigned int version, unsigned int nr_v
 		gic->pe[n].cpu_interface = (struct vgic_cpu_interface){ .priority_mask = FAKE_IDLE_PRIORITY,
 									.preempts = { 0xff, 0xff },
 									.group_on = { true, true } };
+		gic->pe[n].file.enabled_groups = enabled_groups;
+		gic->pe[n].file.ctx = &gic->pe[n].cpu_interface;
 		vgic_cpu_on(&gic->vgic, n);
 		vgic_link_private(&gic->vgic, n, FAKE_TIMER_VINTID, FAKE_TIMER_PINTID);
 		if (version == 3)
@@ -65,10 +75,19 @@ static unsigned int count_valid(const struct gic_lr_file *file)
 	return count;
 }
 
+/* VGrp<n>E, VGrp<n>D */
+static bool group_is_told(const struct fake_pe *pe, unsigned int group)
+{
+	bool on = pe->cpu_interface.group_on[group];
+
+	return (pe->file.group_irqs & (on ? GIC_VGrpEIE(group) : GIC_VGrpDIE(group))) != 0;
+}
+
 /* GICH_MISR, ICH_MISR_EL2 */
 static bool maintenance(const struct fake_pe *pe)
 {
-	return pe->eisr || (pe->file.no_pending_irq && !has_pure_pending(&pe->file)) ||
+	return pe->eisr || group_is_told(pe, 0) || group_is_told(pe, 1) ||
+	       (pe->file.no_pending_irq && !has_pure_pending(&pe->file)) ||
 	       (pe->file.eoi_not_present_irq && pe->file.eoi_count != 0) ||
 	       (pe->file.underflow_irq && count_valid(&pe->file) <= 1);
 }
@@ -321,6 +340,13 @@ void fake_gic_eoi(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid)
 	after_guest_action(gic, vcpu);
 }
 
+void fake_gic_groups(struct fake_gic *gic, unsigned int vcpu, bool group0, bool group1)
+{
+	gic->pe[vcpu].cpu_interface.group_on[0] = group0;
+	gic->pe[vcpu].cpu_interface.group_on[1] = group1;
+	after_guest_action(gic, vcpu);
+}
+
 void fake_gic_timer(struct fake_gic *gic, unsigned int vcpu, bool line)
 {
 	gic->pe[vcpu].timer_line = line;
@@ -352,6 +378,15 @@ void fake_gic_dir(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid)
 
 	fake_assert(gic->pe[vcpu].eoi_split);
 	mask |= vgic_deactivate(&gic->vgic, vcpu, vintid);
+	after_access(gic, vcpu, mask);
+}
+
+void fake_gic_cpu_off(struct fake_gic *gic, unsigned int vcpu)
+{
+	vgic_mask_t mask = sync_only(gic, vcpu);
+
+	mask |= vgic_cpu_reset(&gic->vgic, vcpu);
+	gic->pe[vcpu].depth = 0;
 	after_access(gic, vcpu, mask);
 }
 

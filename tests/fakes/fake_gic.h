@@ -56,8 +56,12 @@ uint32_t fake_gic_ack(struct fake_gic *gic, unsigned int vcpu, unsigned int *sou
 void fake_gic_eoi(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid);
 /* ICC_DIR, with eoi_split: it traps. */
 void fake_gic_dir(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid);
+/* CPU_OFF: the model's part reset, LRs and active priorities empty. */
+void fake_gic_cpu_off(struct fake_gic *gic, unsigned int vcpu);
 /* 0x100 when idle. */
 unsigned int fake_gic_running_priority(const struct fake_pe *pe);
+/* The CPU interface's group enables. */
+void fake_gic_groups(struct fake_gic *gic, unsigned int vcpu, bool group0, bool group1);
 /* The timer's line; a rising one, and one still high after the guest's end, fires. */
 void fake_gic_timer(struct fake_gic *gic, unsigned int vcpu, bool line);
 

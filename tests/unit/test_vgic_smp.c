@@ -279,8 +279,8 @@ START_TEST(groups_share_the_lrs)
 {
 	unsigned int group = (unsigned int)_i % 2, seen = 0;
 
-	start(_i / 2 % 2, _i / 4 == 0 ? 2 : 4);
-	gic.pe[1].cpu_interface.group_on[!group] = false;
+	start(_i / 2 % 2, _i / 4 == 0 ? 1 : 4);
+	fake_gic_groups(&gic, 1, group == 0, group == 1);
 	gic.manual_kicks = false;
 	for (uint32_t intid = 32; intid < 64; intid++) {
 		if ((intid >= 56) == (group == 1)) /* eight of the group that is on, the others in front of them */
@@ -297,7 +297,7 @@ START_TEST(groups_share_the_lrs)
 		fake_gic_eoi(&gic, 1, intid);
 	}
 	ck_assert_uint_eq(seen, 8);
-	gic.pe[1].cpu_interface.group_on[!group] = true;
+	fake_gic_groups(&gic, 1, true, true);
 	for (seen = 0; seen < 40; seen++) {
 		uint32_t intid = fake_gic_ack(&gic, 1, NULL);
 

@@ -231,7 +231,8 @@ static void gicv2_write_lrs(const struct gic_lr_file *file)
 	struct gicv2_cpu *cpu = &cpus[this_cpu()];
 	uint32_t hcr = (uint32_t)(GICH_HCR_EN | (file->underflow_irq ? GICH_HCR_UIE : 0) |
 				  (file->eoi_not_present_irq ? GICH_HCR_LRENPIE : 0) |
-				  (file->no_pending_irq ? GICH_HCR_NPIE : 0));
+				  (file->no_pending_irq ? GICH_HCR_NPIE : 0)) |
+		       (uint32_t)file->group_irqs << GIC_HCR_GROUPS_SHIFT;
 
 	for (uint32_t left = file->used | (uint32_t)cpu->live; left != 0; left &= left - 1) {
 		unsigned int n = (unsigned int)__builtin_ctz(left);

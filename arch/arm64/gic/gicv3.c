@@ -358,7 +358,8 @@ static void gicv3_write_lrs(const struct gic_lr_file *file)
 {
 	struct gicv3_cpu *cpu = &cpus[this_cpu()];
 	uint64_t hcr = hw.hcr | (file->underflow_irq ? ICH_HCR_UIE : 0) |
-		       (file->eoi_not_present_irq ? ICH_HCR_LRENPIE : 0) | (file->no_pending_irq ? ICH_HCR_NPIE : 0);
+		       (file->eoi_not_present_irq ? ICH_HCR_LRENPIE : 0) | (file->no_pending_irq ? ICH_HCR_NPIE : 0) |
+		       (uint64_t)file->group_irqs << GIC_HCR_GROUPS_SHIFT;
 
 	for (uint32_t left = file->used | (uint32_t)cpu->live; left != 0; left &= left - 1) {
 		unsigned int n = (unsigned int)__builtin_ctz(left);

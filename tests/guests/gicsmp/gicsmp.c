@@ -271,6 +271,17 @@ static void test_groups(void)
 		gic_eoi(iar);
 	}
 	tap_is(taken, NR / 2, "all of the group that is on come, with as many more urgent ones of the other in front");
+	gic_other_group(true);
+	spin_ticks(timer_us(50));
+	for (taken = 0; taken < NR; taken++) {
+		uint32_t iar = gic_ack_group0_v3();
+
+		if (IAR_INTID(iar) >= GIC_NR_INTIDS)
+			break;
+		gic_eoi_group0_v3(iar);
+	}
+	gic_other_group(false);
+	tap_is(taken, NR / 2, "and those of the other when that is turned on");
 	for (uint32_t i = 0; i < NR; i++) {
 		gic_clear_pending(SPI + i);
 		gic_set_group(SPI + i, !other);
