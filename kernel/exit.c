@@ -22,6 +22,17 @@
 #include "vcpu/stuck.h"
 #include "vcpu/sysreg_trap.h"
 
+static enum exit_action do_sysreg(struct vcpu *vcpu)
+{
+	uint32_t intid;
+
+	if (vcpu->vm->config->gic_version == 3 && vgic_is_dir(&vcpu->exit, &intid)) {
+		virq_deactivate(vcpu, intid);
+		return ACTION_ADVANCE;
+	}
+	return sysreg_emulate(vcpu, &vcpu->vm->id_regs);
+}
+
 static enum exit_action do_cpu_up(struct vcpu *vcpu)
 {
 	psci_ret_t result =
@@ -103,7 +114,7 @@ enum exit_action exit_dispatch(struct vcpu *vcpu)
 	case EXIT_MMIO_READ: return mmio_emulate(vcpu, false);
 	case EXIT_MMIO_WRITE: return mmio_emulate(vcpu, true);
 	case EXIT_SYSREG_READ:
-	case EXIT_SYSREG_WRITE: return sysreg_emulate(vcpu, &vcpu->vm->id_regs);
+	case EXIT_SYSREG_WRITE: return do_sysreg(vcpu);
 	case EXIT_IO_READ:
 	case EXIT_IO_WRITE:
 		/* No port I/O on arm64: the decoder never makes these. */

@@ -45,6 +45,7 @@ enum hv_err host_devices_plan(struct vm *vm)
 		.ipa_bytes = stage2_host_ipa_bytes(),
 		.others = others,
 		.nr_others = nr_vms,
+		.nr_intids = gic->nr_intids(),
 	};
 	char message[PASSTHROUGH_MESSAGE_MAX];
 	enum hv_err err;

@@ -23,7 +23,10 @@
 static enum mmio_result access_device(struct vcpu *vcpu, bool write, uint64_t *value)
 {
 	const struct exit_mmio *mmio = &vcpu->exit.mmio;
-	struct mmio_access access = { .vcpu = vcpu, .width = mmio->width, .value = *value };
+	/* Of several accesses, what was loaded so far would be lost. */
+	struct mmio_access access = {
+		.vcpu = vcpu, .width = mmio->width, .may_wait = mmio->plan.nr_accesses == 1, .value = *value
+	};
 	const struct mmio_region *region;
 	enum mmio_result result;
 
@@ -143,6 +146,18 @@ static void write_base(struct vcpu *vcpu)
 		vcpu->frame.sp_el0 = plan->base_value;
 }
 
+/* Parked until the device knows: then the whole exit is dispatched again. */
+static enum exit_action wait_for_device(struct vcpu *vcpu)
+{
+	__atomic_fetch_or(&vcpu->requests, (uint32_t)VCPU_REQ_ACCESS, __ATOMIC_RELAXED);
+	return ACTION_PENDING;
+}
+
+static enum exit_action unless_ok(struct vcpu *vcpu, enum mmio_result result)
+{
+	return result == MMIO_WAIT ? wait_for_device(vcpu) : ACTION_INJECT_ABORT;
+}
+
 /* An instruction's accesses in order, then its registers, all at once. */
 static enum exit_action run_plan(struct vcpu *vcpu, bool write)
 {
@@ -155,8 +170,10 @@ static enum exit_action run_plan(struct vcpu *vcpu, bool write)
 		uint64_t zero = 0;
 		uint64_t *value = mmio->plan.zero_block ? &zero : &values[mmio->plan.next_access];
 
-		if (!locate(vcpu, write) || access_device(vcpu, write, value) != MMIO_OK)
-			return ACTION_INJECT_ABORT;
+		enum mmio_result result = locate(vcpu, write) ? access_device(vcpu, write, value) : MMIO_FAULT;
+
+		if (result != MMIO_OK)
+			return unless_ok(vcpu, result);
 		mmio->far += access_width_bytes(mmio->width);
 	}
 	if (!write)
@@ -170,12 +187,14 @@ enum exit_action mmio_emulate(struct vcpu *vcpu, bool write)
 {
 	struct exit_mmio *mmio = &vcpu->exit.mmio;
 	uint64_t value = mmio->data;
+	enum mmio_result result;
 
 	mmio->fsc = ESR_FSC_EXTERNAL;
 	if (mmio->plan.from_insn)
 		return run_plan(vcpu, write);
-	if (access_device(vcpu, write, &value) != MMIO_OK)
-		return ACTION_INJECT_ABORT;
+	result = access_device(vcpu, write, &value);
+	if (result != MMIO_OK)
+		return unless_ok(vcpu, result);
 	if (!write)
 		trap_frame_write(&vcpu->frame, mmio->reg, mmio_read_value(mmio, value));
 	return ACTION_ADVANCE;

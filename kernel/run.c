@@ -29,12 +29,21 @@ static bool stays_suspended(struct vcpu *vcpu)
 	return true;
 }
 
+/* Its exit is not answered yet (MMIO_WAIT): once more, and what that has posted. */
+static uint32_t answer_exit(struct vcpu *vcpu)
+{
+	exit_apply(vcpu, exit_dispatch(vcpu));
+	return __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
+}
+
 /* What others have posted, and it itself. Returns false when the vCPU is not to enter: it has gone offline, or parked.
  */
 static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 {
 	uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
 
+	if ((requests & (VCPU_REQ_ACCESS | VCPU_REQ_STOP)) == VCPU_REQ_ACCESS)
+		requests |= answer_exit(vcpu);
 	if (requests & VCPU_REQ_STOP) {
 		vcpu_unload(cpu);
 		sched_offline(vcpu);

@@ -44,7 +44,7 @@ void sched_start(struct vcpu *vcpu)
 
 	spin_lock(&home->lock);
 	if (vcpu->run.state == RUN_OFFLINE) {
-		vcpu->run.wake_pending = false;
+		vcpu->run.wake_pending = vcpu->run.completed = false;
 		make_runnable(home, &vcpu->run);
 		set_resched(home);
 		/* Stopped before it could start: the stop did not find it on the queue. */
