@@ -107,8 +107,8 @@ static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0) {
 			if (!serve_requests(cpu, vcpu))
 				return;
-			if (takes_interrupt())
-				continue;
+			(void)takes_interrupt();
+			continue; /* it may have to wait, or others come first, by now */
 		}
 		kind = arch_enter_guest(&vcpu->frame);
 		decode(vcpu, kind);
