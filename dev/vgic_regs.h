@@ -52,6 +52,12 @@ void vgic_access_field(const struct vgic_access *access, const struct vgic_field
 void vgic_access_word(const struct vgic_access *access, const struct vgic_word_reg regs[VGIC_NR_WORD_REGS]);
 void vgic_access_id(const struct vgic_access *access, const uint8_t regs[VGIC_NR_ID_REGS]);
 
+/*
+ * Serves an access, unless other vCPUs have to sync first (vgic.h, races): then they are in *access->mask, a write is
+ * made, and MMIO_WAIT returned. access->offset and the INTIDs are the frame's; `serve` is what it is to do.
+ */
+enum mmio_result vgic_access_wait(const struct vgic_access *access, void (*serve)(const struct vgic_access *access));
+
 /* The register array at this offset of the page 0x000-0xFFF that both versions have, or NULL. */
 const struct vgic_field_reg *vgic_field_reg_find(uint32_t offset);
 

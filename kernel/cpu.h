@@ -34,9 +34,9 @@ struct cpu {
 	/* Owned by this pCPU. */
 	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked */
 	struct soft_timers timers;
-	struct soft_timer slice; /* end of the current one's time slice */
-	bool trap_wfi;		 /* somebody else may want this pCPU: as of the last sched_pick() */
-	bool wfi_traps;		 /* what HCR_EL2.TWI says for the loaded vCPU */
+	struct soft_timer next_look; /* a slice, a budget or its period ends */
+	bool trap_wfi;		     /* somebody else may want this pCPU: as of the last sched_pick() */
+	bool wfi_traps;		     /* what HCR_EL2.TWI says for the loaded vCPU */
 };
 
 extern struct cpu cpus[MAX_CPUS];

@@ -29,12 +29,21 @@ static bool stays_suspended(struct vcpu *vcpu)
 	return true;
 }
 
+/* Its exit is not answered yet (MMIO_WAIT): once more, and what that has posted. */
+static uint32_t answer_exit(struct vcpu *vcpu)
+{
+	exit_apply(vcpu, exit_dispatch(vcpu));
+	return __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
+}
+
 /* What others have posted, and it itself. Returns false when the vCPU is not to enter: it has gone offline, or parked.
  */
 static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 {
 	uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
 
+	if ((requests & (VCPU_REQ_ACCESS | VCPU_REQ_STOP)) == VCPU_REQ_ACCESS)
+		requests |= answer_exit(vcpu);
 	if (requests & VCPU_REQ_STOP) {
 		vcpu_unload(cpu);
 		sched_offline(vcpu);
@@ -81,13 +90,26 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 	}
 }
 
+/* What has come meanwhile may wake one more urgent, who would wait for what comes next. */
+static bool takes_interrupt(void)
+{
+	if (!arch_interrupt_is_pending())
+		return false;
+	irq_handle();
+	return true;
+}
+
 static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 {
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		enum exit_kind kind;
 
-		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0 && !serve_requests(cpu, vcpu))
-			return;
+		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0) {
+			if (!serve_requests(cpu, vcpu))
+				return;
+			(void)takes_interrupt();
+			continue; /* it may have to wait, or others come first, by now */
+		}
 		kind = arch_enter_guest(&vcpu->frame);
 		decode(vcpu, kind);
 		trace_exit(vcpu);
@@ -100,16 +122,25 @@ static bool is_more_urgent(const struct vcpu *vcpu, const struct vcpu *than)
 	return than != NULL && vcpu->run.priority > than->run.priority;
 }
 
+/* Returns false when an interrupt came between: somebody else's turn, perhaps. */
+static bool switch_to(struct cpu *cpu, struct vcpu *vcpu)
+{
+	/* Who is more urgent than the last one is most often the one himself that all this is for: no looks for him. */
+	bool hurries = is_more_urgent(vcpu, cpu->loaded);
+
+	if (!hurries && takes_interrupt())
+		return false;
+	vcpu_unload(cpu);
+	if (!hurries && takes_interrupt())
+		return false;
+	vcpu_load(cpu, vcpu);
+	return hurries || !takes_interrupt();
+}
+
 static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 {
-	if (cpu->loaded != vcpu) {
-		/* What has come meanwhile may wake one more urgent, and save a switch. Not where this is the one. */
-		if (!is_more_urgent(vcpu, cpu->loaded) && arch_interrupt_is_pending()) {
-			irq_handle();
-			return;
-		}
-		vcpu_load(cpu, vcpu);
-	}
+	if (cpu->loaded != vcpu && !switch_to(cpu, vcpu))
+		return;
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
@@ -125,8 +156,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 			sched_block_job(job);
 		else if (job->run.urgent)
 			sched_calm_job(job);
-		if (arch_interrupt_is_pending())
-			irq_handle();
+		(void)takes_interrupt();
 	}
 }
 

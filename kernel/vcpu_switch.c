@@ -56,7 +56,6 @@ void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu)
 
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 {
-	vcpu_unload(cpu);
 	soft_timer_cancel(&cpu->timers, &vcpu->wake_timer);
 	load_stage2(cpu, vcpu);
 	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);

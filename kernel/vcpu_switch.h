@@ -7,7 +7,7 @@
 
 #include "kernel/cpu.h"
 
-/* Takes out what is loaded and loads this one. */
+/* Loads this one, where nothing is. */
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
 /* The traps of this vCPU, loaded or being so, as cpu->trap_wfi wants them. */
 void vcpu_load_traps(struct cpu *cpu, const struct vcpu *vcpu);

@@ -2,6 +2,7 @@
 #ifndef VCPU_MMIO_H
 #define VCPU_MMIO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "vcpu/exit.h"
@@ -12,6 +13,7 @@ struct vcpu;
 enum mmio_result {
 	MMIO_OK,
 	MMIO_FAULT, /* the guest gets a synchronous external abort */
+	MMIO_WAIT,  /* the answer is not known yet: the vCPU parks, and the same access is made again; if may_wait */
 };
 
 /* One access: offset is from the device's base, naturally aligned or not as the guest made it; value is in and out. */
@@ -19,6 +21,7 @@ struct mmio_access {
 	struct vcpu *vcpu;
 	uint64_t offset;
 	enum access_width width;
+	bool may_wait;	/* else MMIO_WAIT is no answer */
 	uint64_t value; /* write: cut to width; read: the answer */
 };
 
