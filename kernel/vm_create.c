@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "arch/arm64/el1_state.h"
-#include "arch/arm64/timer.h"
 #include "arch/arm64/id_space.h"
+#include "arch/arm64/timer.h"
 #include "kernel/entropy.h"
 #include "kernel/guest_fdt.h"
 #include "kernel/host_devices.h"
