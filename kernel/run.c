@@ -28,30 +28,30 @@ static bool stays_suspended(struct vcpu *vcpu)
 	return true;
 }
 
-/* Its exit is not answered yet (MMIO_WAIT): once more, and what that has posted. */
-static uint32_t answer_exit(struct vcpu *vcpu)
-{
-	exit_apply(vcpu, exit_dispatch(vcpu));
-	return __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
-}
+/* What becomes of a vCPU that had requests. */
+enum served {
+	SERVED_ENTER,  /* it enters */
+	SERVED_ACCESS, /* its exit is dispatched once more: MMIO_WAIT is over */
+	SERVED_GONE,   /* it has gone offline, or parked */
+};
 
-/* What others have posted, and it itself. Returns false when the vCPU is not to enter: it has gone offline, or parked.
- */
-static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
+/* What others have posted, and it itself. */
+static enum served serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 {
 	uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
 
-	if ((requests & (VCPU_REQ_ACCESS | VCPU_REQ_STOP)) == VCPU_REQ_ACCESS)
-		requests |= answer_exit(vcpu);
 	if (requests & VCPU_REQ_STOP) {
 		vcpu_unload(cpu);
 		sched_offline(vcpu);
 		vm_vcpu_gone(vcpu->vm);
-		return false;
+		return SERVED_GONE;
 	}
+	/* A refresh would come too early: the access posts one. */
+	if (requests & VCPU_REQ_ACCESS)
+		return SERVED_ACCESS;
 	if (requests & VCPU_REQ_VGIC)
 		virq_refresh(vcpu);
-	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);
+	return (requests & VCPU_REQ_SUSPEND) != 0 && stays_suspended(vcpu) ? SERVED_GONE : SERVED_ENTER;
 }
 
 static void trace_exit(struct vcpu *vcpu)
@@ -88,13 +88,18 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 {
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
-		enum exit_kind kind;
+		enum served served = SERVED_ENTER;
 
-		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0 && !serve_requests(cpu, vcpu))
+		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0)
+			served = serve_requests(cpu, vcpu);
+		if (served == SERVED_GONE)
 			return;
-		kind = arch_enter_guest(&vcpu->frame);
-		decode(vcpu, kind);
-		trace_exit(vcpu);
+		if (served == SERVED_ENTER) {
+			enum exit_kind kind = arch_enter_guest(&vcpu->frame);
+
+			decode(vcpu, kind);
+			trace_exit(vcpu);
+		}
 		exit_apply(vcpu, exit_dispatch(vcpu));
 	}
 }
