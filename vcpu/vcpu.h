@@ -38,12 +38,10 @@ struct vcpu {
 	struct el1_state el1;
 	struct fp_state fp;
 	struct timer_state timer;
-	struct pauth_keys pauth; /* in the machine only where `hcr` has APK */
 	struct gic_vcpu_regs gic;
 	struct soft_timer wake_timer; /* armed while parked and not loaded: its EL1 timers' next due time */
 	uint64_t vmpidr, vpidr;
-	uint64_t hcr; /* HCR_EL2 bits of its own: APK and API, once it has used pointer authentication */
-	struct debug_state debug;
+	uint64_t hcr;		     /* HCR_EL2 bits of its own: APK and API, once it has used pointer authentication */
 	uint64_t shown_waited_ticks; /* run.waited_ticks as its record of stolen time has it */
 
 	/* The VM's lock: PSCI power state; the pending CPU_ON's, or SYSTEM_SUSPEND's, entry point and context id. */
@@ -68,6 +66,10 @@ struct vcpu {
 		uint8_t reason;
 	} trace[32];
 	uint32_t trace_next;
+
+	/* Owned by the pCPU that runs it; loaded only where it is in use, so far from what every switch moves. */
+	struct debug_state debug;
+	struct pauth_keys pauth; /* in the machine only where `hcr` has APK */
 };
 
 /* Bits of vcpu.requests. */

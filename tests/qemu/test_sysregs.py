@@ -175,42 +175,13 @@ def test_whole_space(gic, cpu, tmp_path):
 
 # --- Debian -----------------------------------------------------------------------------------------
 
-# A user program: with no argument it ends with 7 when PACIA changes a pointer and AUTIA takes it back; with one, AUTIA
-# has to refuse the pointer: a signal, by FEAT_FPAC or by the load through what it leaves.
-USER_PROGRAM = """
-	.arch armv8.5-a
-	.global _start
-_start:	adr	x19, _start
-	mov	x1, #5
-	mov	x0, x19
-	pacia	x0, x1
-	mov	x20, x0
-	cmp	x0, x19
-	b.eq	1f
-	autia	x0, x1
-	cmp	x0, x19
-	b.ne	1f
-	ldr	x3, [sp]		/* argc */
-	cmp	x3, #1
-	b.eq	2f
-	mov	x1, #6
-	autia	x20, x1
-	ldr	x0, [x20]
-1:	mov	x0, #1
-	b	3f
-2:	mov	x0, #7
-3:	mov	x8, #93			/* exit */
-	svc	#0
-"""
-
-
-def user_program(folder):
-    """Its file, packed into a line for a shell."""
-    source, program = folder / "pauth.S", folder / "pauth"
-    source.write_text(USER_PROGRAM)
+def put_program(machine, name, folder):
+    """A program of tests/qemu/programs becomes /tmp/NAME of a Debian guest, packed into a line for its shell."""
+    source, program = harness.ROOT / "tests" / "qemu" / "programs" / f"{name}.S", folder / name
     flags = ["-nostdlib", "-static", "-no-pie", "-s", "-Wl,--build-id=none,-z,noexecstack,-z,noseparate-code"]
     subprocess.run(["aarch64-linux-gnu-gcc", *flags, source, "-o", program], check=True)
-    return base64.b64encode(gzip.compress(program.read_bytes())).decode()
+    packed = base64.b64encode(gzip.compress(program.read_bytes())).decode()
+    ask(machine, f"echo {packed} | base64 -d | gunzip > /tmp/{name}; chmod +x /tmp/{name}", 30)
 
 
 def ask(machine, command, end):
@@ -222,13 +193,15 @@ def ask(machine, command, end):
 @pytest.mark.long
 def test_debian_features(tmp_path):
     """Debian on -cpu max: pointer authentication and BTI in the kernel and for programs; the CPU's own number of
-    breakpoints and watchpoints; no PMU."""
+    breakpoints and watchpoints, which work by ptrace; no PMU."""
     with harness.boot_debian(cpu="max", vcpus=1, smp=1) as machine:
         machine.send("\n")
         machine.expect(r"[#$] ", 20)
-        ask(machine, f"echo {user_program(tmp_path)} | base64 -d | gunzip > /tmp/pauth; chmod +x /tmp/pauth", 30)
+        put_program(machine, "pauth", tmp_path)
         ends = re.search(r"^ends-(\d+)-(\d+)", ask(machine, "/tmp/pauth; one=$?; /tmp/pauth again; echo ends-$one-$?", 30), re.M)
-        assert ends and ends[1] == "7" and int(ends[2]) > 128, machine.fail("the user program ended otherwise")
+        assert ends and ends[1] == "7" and int(ends[2]) > 128, machine.fail("the program pauth ended otherwise")
+        put_program(machine, "hwbreak", tmp_path)
+        assert re.search(r"^ends-7\r*$", ask(machine, "/tmp/hwbreak; echo ends-$?", 30), re.M), machine.fail("the program hwbreak ended otherwise")
         features = re.search(r"Features\s*: (.*)", ask(machine, "grep -m1 Features /proc/cpuinfo", 20))
         assert features and {"paca", "pacg", "bti"} <= set(features[1].split()), machine.fail("no PAC or BTI")
         said = ask(machine, "dmesg", 20)
