@@ -8,7 +8,7 @@
  *         E case esr_el1 elr_el1                       EL1 had it
  *         N case                                       nothing happened
  */
-#include "capture.h"
+#include "tests/vectors/capture.h"
 
 #define UART	   0x09000000UL
 #define UART_FR	   0x18

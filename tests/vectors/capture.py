@@ -95,13 +95,13 @@ def build(cases):
     flags = "-std=c11 -O2 -ffreestanding -fno-pic -mgeneral-regs-only -mstrict-align -mno-outline-atomics -fno-stack-protector -Wall -Wextra -Werror"
     link = "-nostdlib -static -no-pie -Wl,--build-id=none,-z,noexecstack,-z,max-page-size=4096,-Ttext=0x40200000"
     elf = WORK / "capture.elf"
-    run(CROSS + "gcc", *flags.split(), "-march=armv8-a", f"-I{HERE}", *link.split(), "-D__ASSEMBLY__=1", "-x", "assembler-with-cpp", HERE / "start.S", table, "-x", "none", compile_c(flags), "-o", elf)
+    run(CROSS + "gcc", *flags.split(), "-march=armv8-a", f"-I{ROOT}", *link.split(), "-D__ASSEMBLY__=1", "-x", "assembler-with-cpp", HERE / "start.S", table, "-x", "none", compile_c(flags), "-o", elf)
     return elf
 
 
 def compile_c(flags):
     out = WORK / "capture.o"
-    run(CROSS + "gcc", *flags.split(), "-march=armv8-a", f"-I{HERE}", "-c", HERE / "capture.c", "-o", out)
+    run(CROSS + "gcc", *flags.split(), "-march=armv8-a", f"-I{ROOT}", "-c", HERE / "capture.c", "-o", out)
     return out
 
 
