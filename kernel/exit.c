@@ -6,6 +6,7 @@
 #include "arch/arm64/inject.h"
 #include "arch/arm64/regs/spsr.h"
 #include "kernel/cpu.h"
+#include "kernel/guest_walk.h"
 #include "kernel/hypercall.h"
 #include "kernel/irq.h"
 #include "kernel/mmio.h"
@@ -16,6 +17,7 @@
 #include "psci/psci.h"
 #include "vcpu/aarch32.h"
 #include "vcpu/decode.h"
+#include "vcpu/el1_exception.h"
 #include "vcpu/mmio_value.h"
 #include "vcpu/stuck.h"
 #include "vcpu/sysreg_trap.h"
@@ -160,35 +162,21 @@ static bool stop_if_stuck(struct vcpu *vcpu)
 	return true;
 }
 
-/* The abort that answers the exit: as the MMIO access, the page fault or the failed entry describes it. */
+static void inject(struct vcpu *vcpu, struct el1_exception exception)
+{
+	inject_sync(&vcpu->frame, exception.esr, exception.has_far, exception.far);
+}
+
+/* One that came on a walk of the guest's tables tells the level, which only a look at the tables gives. */
 static void inject_abort_of(struct vcpu *vcpu)
 {
-	const struct vcpu_exit *exit = &vcpu->exit;
-	struct inject_abort abort = { .far = vcpu->syndrome.far };
+	struct vcpu_exit *exit = &vcpu->exit;
 
-	if (exit->reason == EXIT_FAIL_ENTRY && exit->fail_entry.why != FAIL_EXTERNAL_ABORT) {
-		inject_forward(&vcpu->frame, vcpu->syndrome.esr, vcpu->syndrome.far);
-		return;
-	}
-	if (exit->reason == EXIT_MMIO_READ || exit->reason == EXIT_MMIO_WRITE) {
-		abort.far = exit->mmio.far; /* of several accesses, the one that nobody answered */
-		abort.write = exit->reason == EXIT_MMIO_WRITE;
-	}
-	if (exit->reason == EXIT_NESTED_PAGE_FAULT) {
-		abort.far = exit->nested_page_fault.far;
-		abort.insn = exit->nested_page_fault.exec;
-		abort.write = exit->nested_page_fault.write;
-		abort.s1ptw = exit->nested_page_fault.s1ptw;
-		abort.level = exit->nested_page_fault.level;
-	}
-	if (exit->reason == EXIT_FAIL_ENTRY) {
-		abort.far = exit->fail_entry.far;
-		abort.insn = exit->fail_entry.insn_abort;
-		abort.write = exit->fail_entry.write;
-		abort.s1ptw = exit->fail_entry.s1ptw;
-		abort.level = exit->fail_entry.level;
-	}
-	inject_external_abort(&vcpu->frame, &abort);
+	if (exit->reason == EXIT_NESTED_PAGE_FAULT && exit->nested_page_fault.s1ptw)
+		exit->nested_page_fault.walk_level = guest_walk_level(vcpu, exit->nested_page_fault.far);
+	else if (exit->reason == EXIT_FAIL_ENTRY && exit->fail_entry.s1ptw)
+		exit->fail_entry.walk_level = guest_walk_level(vcpu, exit->fail_entry.far);
+	inject(vcpu, el1_exception_of_exit(vcpu));
 }
 
 /* CPU_OFF. The state leaves the machine before the power state moves: from then on a CPU_ON may write the registers. */
@@ -229,7 +217,7 @@ void exit_apply(struct vcpu *vcpu, enum exit_action action)
 	switch (action) {
 	case ACTION_ADVANCE: advance(vcpu); break;
 	case ACTION_RETRY: break;
-	case ACTION_INJECT_UNDEF: inject_undef(&vcpu->frame); break;
+	case ACTION_INJECT_UNDEF: inject(vcpu, el1_exception_undef()); break;
 	case ACTION_INJECT_ABORT:
 		if (!stop_if_stuck(vcpu))
 			inject_abort_of(vcpu);

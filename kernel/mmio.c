@@ -6,7 +6,10 @@
 #include "arch/arm64/el1_state.h"
 #include "arch/arm64/guest.h"
 #include "arch/arm64/guest_at.h"
+#include "arch/arm64/regs/esr.h"
+#include "arch/arm64/regs/par.h"
 #include "arch/arm64/regs/spsr.h"
+#include "kernel/guest_walk.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
 #include "vcpu/mmio_value.h"
@@ -39,24 +42,42 @@ static bool runs_at_el0(const struct vcpu *vcpu)
 }
 
 /*
- * Where an access of a plan goes, at mmio.far: on the page that faulted, as the hardware told; on another one, as the
- * guest's stage 1 says, with what PSTATE.PAN forbids [DDI0487 D8.4.1.3: EL1 may not access what EL0 may].
+ * The page of mmio.far by the guest's stage 1. False: stage 1 does not allow the access, and mmio.fsc says why as the
+ * guest must see it; or stage 2 does not allow the walk. PSTATE.PAN, at which AT does not look, forbids to EL1 what EL0
+ * may access [DDI0487 D8.4.1.3].
  */
+static bool translate(struct vcpu *vcpu, bool write, uint64_t *page)
+{
+	struct exit_mmio *mmio = &vcpu->exit.mmio;
+	bool el0 = runs_at_el0(vcpu);
+	uint64_t par = guest_at(mmio->far, el0, write);
+
+	if ((par & PAR_EL1_F) != 0) {
+		if ((par & PAR_EL1_S) != 0)
+			mmio->fsc = (uint8_t)(ESR_FSC_EXTERNAL_WALK_L0 + guest_walk_level(vcpu, mmio->far));
+		else
+			mmio->fsc = (uint8_t)FIELD_GET(PAR_EL1_FST, par);
+		return false;
+	}
+	if (!el0 && (vcpu->frame.spsr & SPSR_PAN) != 0 && (guest_at(mmio->far, true, false) & PAR_EL1_F) == 0) {
+		mmio->fsc = (uint8_t)(ESR_FSC_PERMISSION_L0 + guest_walk_level(vcpu, mmio->far));
+		return false;
+	}
+	*page = par & PAR_EL1_PA;
+	return true;
+}
+
+/* Where an access of a plan goes: on the page that faulted, as the hardware told; on another one, by stage 1. */
 static bool locate(struct vcpu *vcpu, bool write)
 {
 	struct exit_mmio *mmio = &vcpu->exit.mmio;
-	bool el0 = runs_at_el0(vcpu) || mmio->plan.unprivileged;
-	uint64_t offset = mmio->far & (PAGE_SIZE - 1), page, el0_page;
+	uint64_t offset = mmio->far & (PAGE_SIZE - 1);
+	uint64_t page = align_down(vcpu->syndrome.ipa.raw, PAGE_SIZE);
 
 	if (offset + access_width_bytes(mmio->width) > PAGE_SIZE)
 		return false; /* unaligned, and its other half is who knows where */
-	page = align_down(vcpu->syndrome.ipa.raw, PAGE_SIZE);
-	if (((mmio->far ^ vcpu->syndrome.far) & VA_PAGE) != 0) {
-		if (!guest_at(mmio->far, el0, write, &page))
-			return false;
-		if (!el0 && (vcpu->frame.spsr & SPSR_PAN) != 0 && guest_at(mmio->far, true, false, &el0_page))
-			return false;
-	}
+	if (((mmio->far ^ vcpu->syndrome.far) & VA_PAGE) != 0 && !translate(vcpu, write, &page))
+		return false;
 	mmio->addr = ipa(page | offset);
 	return true;
 }
@@ -150,6 +171,7 @@ enum exit_action mmio_emulate(struct vcpu *vcpu, bool write)
 	struct exit_mmio *mmio = &vcpu->exit.mmio;
 	uint64_t value = mmio->data;
 
+	mmio->fsc = ESR_FSC_EXTERNAL;
 	if (mmio->plan.from_insn)
 		return run_plan(vcpu, write);
 	if (access_device(vcpu, write, &value) != MMIO_OK)

@@ -9,7 +9,8 @@
 /*
  * Does what vcpu->exit, an MMIO_READ or MMIO_WRITE, asks of the devices on the VM's bus, access by access. When all
  * have answered, the registers are written and it is ADVANCE; when one has not, exit.mmio.addr and far are those of
- * that one, no register has changed, and it is INJECT_ABORT. The vCPU's own pCPU, the vCPU loaded, no lock held.
+ * that one, fsc says how it failed, no register has changed, and it is INJECT_ABORT. The vCPU's own pCPU, the vCPU
+ * loaded, no lock held.
  */
 enum exit_action mmio_emulate(struct vcpu *vcpu, bool write);
 

@@ -5,6 +5,7 @@ PYTEST := /usr/bin/python3 -m pytest -p no:cacheprovider
 .PHONY: test qemu-test qemu-test-files check check-scripts check-images
 test:
 	@$(MAKE) unit
+	@$(MAKE) fuzz-short
 	@scripts/check-docs
 	@$(MAKE) qemu-test
 

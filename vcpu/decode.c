@@ -8,63 +8,68 @@
 
 /*
  * What a data or instruction abort's fault status means here. HPFAR_EL2 and ISV only say something about the first two.
- * A code that has no row is unallocated, or newer than this table: UNSUPPORTED, the guest gets an external abort.
+ * A code that has no row is unallocated, or newer than this table: UNSUPPORTED, the guest gets an external abort. One
+ * whose access was a stage 1 walk (S1PTW) becomes an external abort on the walk.
  */
 enum fault_kind {
 	FAULT_UNSUPPORTED,
-	FAULT_MISS,	     /* stage 2 has no mapping: emulated, or no memory there */
-	FAULT_DENIED,	     /* stage 2 maps it, but not for this access */
-	FAULT_EXTERNAL,	     /* the bus or the memory answered with an error */
-	FAULT_EXTERNAL_WALK, /* it did so to the table walker */
-	FAULT_IMPOSSIBLE,    /* stage 1's own business, goes to EL1 */
+	FAULT_MISS,	  /* stage 2 has no mapping: emulated, or no memory there */
+	FAULT_DENIED,	  /* stage 2 maps it, but not for this access */
+	FAULT_EXTERNAL,	  /* the bus or the memory answered with an error, to the access or to a walk */
+	FAULT_OWN,	  /* the guest's own doing, which stage 2 happens to tell: EL1 gets it as it is */
+	FAULT_IMPOSSIBLE, /* stage 1's own business, goes to EL1 */
 };
 
-struct fault_status {
-	uint8_t kind; /* enum fault_kind */
-	uint8_t level;
-};
+#define LEVELS_0_TO_3(first, fault_kind)                                                          \
+	[(first) + 0] = (fault_kind), [(first) + 1] = (fault_kind), [(first) + 2] = (fault_kind), \
+		   [(first) + 3] = (fault_kind)
 
-#define LEVELS_0_TO_3(first, fault_kind)                                                                               \
-	[(first) + 0] = { (fault_kind), 0 }, [(first) + 1] = { (fault_kind), 1 }, [(first) + 2] = { (fault_kind), 2 }, \
-		   [(first) + 3] = { (fault_kind), 3 }
-
-/* [DDI0487 ESR_EL2 DFSC, IFSC] */
-static const struct fault_status fault_status[ESR_FSC_NR] = {
+/* [DDI0487 ESR_EL2 DFSC, IFSC]: enum fault_kind. */
+static const uint8_t fault_status[ESR_FSC_NR] = {
 	/* What stage 2 gives, or its own tables, lie beyond PS: Corbel's tables have none such. */
 	LEVELS_0_TO_3(ESR_FSC_ADDRESS_SIZE_L0, FAULT_UNSUPPORTED),
-	[ESR_FSC_ADDRESS_SIZE_LM1] = { FAULT_UNSUPPORTED, 0 },
-	[ESR_FSC_ADDRESS_SIZE_LM2] = { FAULT_UNSUPPORTED, 0 },
+	[ESR_FSC_ADDRESS_SIZE_LM1] = FAULT_UNSUPPORTED,
+	[ESR_FSC_ADDRESS_SIZE_LM2] = FAULT_UNSUPPORTED,
 	LEVELS_0_TO_3(ESR_FSC_TRANSLATION_L0, FAULT_MISS),
-	[ESR_FSC_TRANSLATION_LM1] = { FAULT_MISS, 0 },
-	[ESR_FSC_TRANSLATION_LM2] = { FAULT_MISS, 0 },
+	[ESR_FSC_TRANSLATION_LM1] = FAULT_MISS,
+	[ESR_FSC_TRANSLATION_LM2] = FAULT_MISS,
 	/* Stage 2 entries are made with AF = 1; should one be without, nobody can use it. */
 	LEVELS_0_TO_3(ESR_FSC_ACCESS_FLAG_L0, FAULT_MISS),
 	LEVELS_0_TO_3(ESR_FSC_PERMISSION_L0, FAULT_DENIED),
-	[ESR_FSC_EXTERNAL] = { FAULT_EXTERNAL, 0 },
-	[ESR_FSC_TAG_CHECK] = { FAULT_IMPOSSIBLE, 0 },
-	[ESR_FSC_EXTERNAL_WALK_LM2] = { FAULT_EXTERNAL_WALK, 0 },
-	[ESR_FSC_EXTERNAL_WALK_LM1] = { FAULT_EXTERNAL_WALK, 0 },
-	LEVELS_0_TO_3(ESR_FSC_EXTERNAL_WALK_L0, FAULT_EXTERNAL_WALK),
-	[ESR_FSC_PARITY] = { FAULT_EXTERNAL, 0 },
-	[ESR_FSC_PARITY_WALK_LM1] = { FAULT_EXTERNAL_WALK, 0 },
-	LEVELS_0_TO_3(ESR_FSC_PARITY_WALK_L0, FAULT_EXTERNAL_WALK),
-	/* Unaligned on memory that stage 2 makes Device (GICV, passthrough): as if the device refused it. */
-	[ESR_FSC_ALIGNMENT] = { FAULT_EXTERNAL, 0 },
+	/*
+	 * HCR_EL2.TEA is 0: an external abort on a guest's access, or on a walk of its tables, goes to EL1 without an
+	 * exit. What comes here met a stage 2 table.
+	 */
+	[ESR_FSC_EXTERNAL] = FAULT_EXTERNAL,
+	[ESR_FSC_TAG_CHECK] = FAULT_IMPOSSIBLE,
+	[ESR_FSC_EXTERNAL_WALK_LM2] = FAULT_EXTERNAL,
+	[ESR_FSC_EXTERNAL_WALK_LM1] = FAULT_EXTERNAL,
+	LEVELS_0_TO_3(ESR_FSC_EXTERNAL_WALK_L0, FAULT_EXTERNAL),
+	[ESR_FSC_PARITY] = FAULT_EXTERNAL,
+	[ESR_FSC_PARITY_WALK_LM1] = FAULT_EXTERNAL,
+	LEVELS_0_TO_3(ESR_FSC_PARITY_WALK_L0, FAULT_EXTERNAL),
+	/* Unaligned on memory that stage 2 makes Device (GICV, passthrough). */
+	[ESR_FSC_ALIGNMENT] = FAULT_OWN,
 	/* Memory that another world took away under a VM. */
-	[ESR_FSC_GRANULE_PROTECTION_WALK_LM2] = { FAULT_EXTERNAL_WALK, 0 },
-	[ESR_FSC_GRANULE_PROTECTION_WALK_LM1] = { FAULT_EXTERNAL_WALK, 0 },
-	LEVELS_0_TO_3(ESR_FSC_GRANULE_PROTECTION_WALK_L0, FAULT_EXTERNAL_WALK),
-	[ESR_FSC_GRANULE_PROTECTION] = { FAULT_EXTERNAL, 0 },
+	[ESR_FSC_GRANULE_PROTECTION_WALK_LM2] = FAULT_EXTERNAL,
+	[ESR_FSC_GRANULE_PROTECTION_WALK_LM1] = FAULT_EXTERNAL,
+	LEVELS_0_TO_3(ESR_FSC_GRANULE_PROTECTION_WALK_L0, FAULT_EXTERNAL),
+	[ESR_FSC_GRANULE_PROTECTION] = FAULT_EXTERNAL,
 	/* The guest changed a live entry's size without break-before-make. */
-	[ESR_FSC_TLB_CONFLICT] = { FAULT_EXTERNAL, 0 },
+	[ESR_FSC_TLB_CONFLICT] = FAULT_OWN,
 	/* The guest has its tables where hardware cannot update flags, its locks where no exclusives work. */
-	[ESR_FSC_UNSUPPORTED_UPDATE] = { FAULT_EXTERNAL_WALK, 0 },
-	[ESR_FSC_LOCKDOWN] = { FAULT_EXTERNAL, 0 },
-	[ESR_FSC_UNSUPPORTED_EXCLUSIVE] = { FAULT_EXTERNAL, 0 },
+	[ESR_FSC_UNSUPPORTED_UPDATE] = FAULT_OWN,
+	[ESR_FSC_LOCKDOWN] = FAULT_OWN,
+	[ESR_FSC_UNSUPPORTED_EXCLUSIVE] = FAULT_OWN,
 	/* AArch32 stage 1 with domains: no AArch32 EL1 here. */
-	[ESR_FSC_SECTION_DOMAIN] = { FAULT_IMPOSSIBLE, 0 },
-	[ESR_FSC_PAGE_DOMAIN] = { FAULT_IMPOSSIBLE, 0 },
+	[ESR_FSC_SECTION_DOMAIN] = FAULT_IMPOSSIBLE,
+	[ESR_FSC_PAGE_DOMAIN] = FAULT_IMPOSSIBLE,
 };
+
+static enum fault_kind kind_of_fault(const struct syndrome *syndrome)
+{
+	return (enum fault_kind)fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, syndrome->esr)];
+}
 
 static void fail_entry(struct vcpu *vcpu, enum fail_why why)
 {
@@ -82,25 +87,27 @@ static void nothing(struct vcpu *vcpu, uint8_t insn_len)
 	vcpu->exit.insn_len = insn_len;
 }
 
-/* A synchronous external abort that the guest is owed. WnR means nothing on a fetch. */
-static void fail_abort(struct vcpu *vcpu, bool insn_abort, bool walk)
+/* A synchronous external abort that the guest is owed. CM and WnR mean nothing on a fetch. */
+static void fail_abort(struct vcpu *vcpu, bool insn_abort)
 {
 	uint64_t iss = FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr);
 	struct vcpu_exit *exit = &vcpu->exit;
 
 	fail_entry(vcpu, FAIL_EXTERNAL_ABORT);
-	if ((iss & ESR_ELx_ABORT_FNV) != 0 && FIELD_GET(ESR_ELx_ABORT_FSC, iss) == ESR_FSC_EXTERNAL)
-		exit->fail_entry.far = 0;
 	exit->fail_entry.insn_abort = insn_abort;
-	exit->fail_entry.s1ptw = walk;
+	exit->fail_entry.cm = !insn_abort && (iss & ESR_ELx_ABORT_CM) != 0;
 	exit->fail_entry.write = !insn_abort && (iss & ESR_ELx_ABORT_WNR) != 0;
-	exit->fail_entry.level = fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)].level;
+	exit->fail_entry.s1ptw = (iss & ESR_ELx_ABORT_S1PTW) != 0;
+	/* Only this code has an FnV [DDI0487 ESR_EL2.FnV]. */
+	if ((iss & ESR_ELx_ABORT_FNV) != 0 && FIELD_GET(ESR_ELx_ABORT_FSC, iss) == ESR_FSC_EXTERNAL) {
+		exit->fail_entry.fnv = true;
+		exit->fail_entry.far = 0;
+	}
 }
 
 static void nested_page_fault(struct vcpu *vcpu, bool exec)
 {
 	uint64_t iss = FIELD_GET(ESR_ELx_ISS, vcpu->syndrome.esr);
-	const struct fault_status *status = &fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)];
 	struct vcpu_exit *exit = &vcpu->exit;
 
 	exit->reason = EXIT_NESTED_PAGE_FAULT;
@@ -108,9 +115,9 @@ static void nested_page_fault(struct vcpu *vcpu, bool exec)
 	exit->nested_page_fault.far = vcpu->syndrome.far;
 	exit->nested_page_fault.exec = exec;
 	exit->nested_page_fault.write = !exec && (iss & ESR_ELx_ABORT_WNR) != 0;
+	exit->nested_page_fault.cm = !exec && (iss & ESR_ELx_ABORT_CM) != 0;
 	exit->nested_page_fault.s1ptw = (iss & ESR_ELx_ABORT_S1PTW) != 0;
-	exit->nested_page_fault.permission = status->kind == FAULT_DENIED;
-	exit->nested_page_fault.level = status->level;
+	exit->nested_page_fault.permission = kind_of_fault(&vcpu->syndrome) == FAULT_DENIED;
 }
 
 /* The access as the ISS describes it. Only with ISV = 1. */
@@ -141,7 +148,7 @@ static void mmio_by_insn(struct vcpu *vcpu)
 	case INSN_PLAN_READY: break;
 	case INSN_PLAN_SKIP: nothing(vcpu, vcpu->exit.insn_len); break;
 	case INSN_PLAN_RETRY: nothing(vcpu, 0); break;
-	case INSN_PLAN_REFUSED: fail_abort(vcpu, false, false); break;
+	case INSN_PLAN_REFUSED: fail_abort(vcpu, false); break;
 	}
 }
 
@@ -151,7 +158,7 @@ bool exit_needs_insn(const struct syndrome *syndrome)
 
 	return FIELD_GET(ESR_ELx_EC, syndrome->esr) == ESR_ELx_EC_DABT_LOW &&
 	       (iss & (ESR_ELx_ABORT_ISV | ESR_ELx_ABORT_CM | ESR_ELx_ABORT_S1PTW)) == 0 && syndrome->ipa_valid &&
-	       fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)].kind == FAULT_MISS;
+	       kind_of_fault(syndrome) == FAULT_MISS;
 }
 
 struct ec_row {
@@ -164,12 +171,12 @@ struct ec_row {
 /* The fault kinds that mean the same for data and instructions; false for the two that carry an IPA. */
 static bool decode_fault_without_ipa(struct vcpu *vcpu, bool insn_abort)
 {
-	switch ((enum fault_kind)fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, vcpu->syndrome.esr)].kind) {
+	switch (kind_of_fault(&vcpu->syndrome)) {
 	case FAULT_MISS:
 	case FAULT_DENIED: return false;
 	case FAULT_UNSUPPORTED:
-	case FAULT_EXTERNAL: fail_abort(vcpu, insn_abort, false); return true;
-	case FAULT_EXTERNAL_WALK: fail_abort(vcpu, insn_abort, true); return true;
+	case FAULT_EXTERNAL: fail_abort(vcpu, insn_abort); return true;
+	case FAULT_OWN: fail_entry(vcpu, FAIL_FORWARD); return true;
 	case FAULT_IMPOSSIBLE: break;
 	}
 	fail_entry(vcpu, FAIL_UNEXPECTED);
@@ -187,7 +194,7 @@ static void decode_data_abort(struct vcpu *vcpu)
 		nothing(vcpu, 0); /* the guest's tables changed under the AT walk: the next try faults afresh, or not */
 		return;
 	}
-	if ((iss & ESR_ELx_ABORT_S1PTW) != 0 || fault_status[FIELD_GET(ESR_ELx_ABORT_FSC, iss)].kind == FAULT_DENIED) {
+	if ((iss & ESR_ELx_ABORT_S1PTW) != 0 || kind_of_fault(&vcpu->syndrome) == FAULT_DENIED) {
 		nested_page_fault(vcpu, false);
 		return;
 	}

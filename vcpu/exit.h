@@ -66,7 +66,7 @@ enum fail_why {
 	FAIL_UNDEFINED,	     /* inject UNDEF (EC 0) at the faulting instruction */
 	FAIL_EXTERNAL_ABORT, /* inject a synchronous external abort with the FAR of the access */
 	FAIL_ILLEGAL_STATE,  /* PSTATE.IL was set: pass the illegal-execution exception on to EL1 */
-	FAIL_FORWARD,	     /* a debug exception or alike routed here: pass it on to EL1 with its ESR and FAR */
+	FAIL_FORWARD,	     /* what is EL1's own business: pass it on with its ESR and FAR */
 	FAIL_SERROR,	     /* an SError that this vCPU is charged with: the VM stops with a report */
 	FAIL_UNEXPECTED,     /* an exit that this configuration cannot produce: the VM stops with a report */
 };
@@ -85,7 +85,6 @@ struct mmio_plan {
 	bool zero_block;      /* DC ZVA: zeroes are stored, no register is named */
 	bool to_vreg;	      /* `reg` and `reg2` name V registers */
 	bool quad;	      /* two accesses for each register */
-	bool unprivileged;    /* checked as EL0's */
 	uint8_t reg2;	      /* second register of a pair */
 	bool writeback;
 	uint8_t base_reg;    /* 31 is SP */
@@ -99,6 +98,7 @@ struct exit_mmio {
 	uint8_t reg;		     /* read: destination, 31 is XZR */
 	enum access_width reg_width; /* read: DWORD for Wt, QWORD for Xt */
 	bool sign_extend;	     /* read: to reg_width */
+	uint8_t fsc;		     /* by kernel/mmio.c: status of the abort, where nobody answered (enum esr_fsc) */
 	uint64_t data;		     /* write: value, cut to width */
 	struct mmio_plan plan;
 };
@@ -135,9 +135,10 @@ struct vcpu_exit {
 			ipa_t addr;
 			uint64_t far;
 			bool write, exec;
+			bool cm;    /* by cache maintenance, or an AT instruction */
 			bool s1ptw; /* on the guest's own table walk: an abort that answers it is one on the walk */
-			bool permission; /* mapped, but not for this kind of access */
-			uint8_t level;	 /* of stage 2 at which it failed; -1 is told as 0. Stage 1's is not known */
+			bool permission;    /* mapped, but not for this kind of access */
+			uint8_t walk_level; /* s1ptw: of the guest's table; kernel/exit.c finds it */
 		} nested_page_fault;
 		struct {
 			bool wfe; /* WFE/WFET, not WFI/WFIT */
@@ -157,10 +158,13 @@ struct vcpu_exit {
 		struct {
 			enum fail_why why;
 			uint64_t far;
-			bool insn_abort; /* EXTERNAL_ABORT: on an instruction fetch */
-			bool s1ptw;	 /* EXTERNAL_ABORT: on a stage 1 table walk */
-			bool write;	 /* EXTERNAL_ABORT: WnR of the access */
-			uint8_t level;	 /* EXTERNAL_ABORT with s1ptw: the level of the walk */
+			/* Of EXTERNAL_ABORT: */
+			bool insn_abort;    /* on an instruction fetch */
+			bool cm;	    /* by cache maintenance, or an AT instruction */
+			bool write;	    /* WnR of the access */
+			bool fnv;	    /* nobody knows its address */
+			bool s1ptw;	    /* on a stage 1 table walk */
+			uint8_t walk_level; /* s1ptw: of the guest's table; kernel/exit.c finds it */
 		} fail_entry;
 		struct {
 			uint64_t target; /* v3: Aff3.2.1 in MPIDR form; v2: bit mask of vCPUs */
@@ -180,7 +184,7 @@ enum exit_action {
 	ACTION_ADVANCE, /* step over the instruction and go on */
 	ACTION_RETRY,	/* go on at the same PC */
 	ACTION_INJECT_UNDEF,
-	ACTION_INJECT_ABORT, /* external abort, details in exit.fail_entry or the MMIO access */
+	ACTION_INJECT_ABORT, /* an abort, or what FAIL_ENTRY passes on; vcpu/el1_exception.h makes it of the exit */
 	ACTION_BLOCK,	     /* step over, then park until an interrupt */
 	ACTION_PENDING,	     /* park until vcpu_complete(): the exit is answered later */
 	ACTION_VCPU_OFF,

@@ -32,7 +32,6 @@ static void plan_transfer(struct vcpu *vcpu, const struct insn_transfer *t)
 	plan->quad = t->size_log2 > ACCESS_QWORD;
 	plan->nr_accesses = (uint16_t)((t->pair ? 2 : 1) << (plan->quad ? 1 : 0));
 	plan->to_vreg = t->vector;
-	plan->unprivileged = t->unprivileged;
 	plan->reg2 = t->rt2;
 	mmio->far = plan_address(vcpu, t, plan);
 	mmio->width = plan->quad ? ACCESS_QWORD : (enum access_width)t->size_log2;

@@ -55,6 +55,13 @@ uint64_t el1_vbar_read(void)
 	return read_sysreg(vbar_el1);
 }
 
+void el1_tables_read(uint64_t *tcr, uint64_t *ttbr0, uint64_t *ttbr1)
+{
+	*tcr = read_sysreg(tcr_el1);
+	*ttbr0 = read_sysreg(ttbr0_el1);
+	*ttbr1 = read_sysreg(ttbr1_el1);
+}
+
 uint64_t el1_sp_read(void)
 {
 	return read_sysreg(sp_el1);

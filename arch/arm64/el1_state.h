@@ -22,6 +22,9 @@ uint64_t el1_host_midr(void);
 uint64_t el1_elr_read(void);
 uint64_t el1_vbar_read(void);
 
+/* Where the loaded vCPU's stage 1 tables are. */
+void el1_tables_read(uint64_t *tcr, uint64_t *ttbr0, uint64_t *ttbr1);
+
 /* SP_EL1 of the loaded vCPU. */
 uint64_t el1_sp_read(void);
 void el1_sp_write(uint64_t value);

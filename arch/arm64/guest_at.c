@@ -3,12 +3,8 @@
 
 #include "arch/arm64/barrier.h"
 #include "arch/arm64/sysreg.h"
-#include "lib/bits.h"
 
-#define PAR_EL1_F  BIT(0)
-#define PAR_EL1_PA GENMASK(51, 12)
-
-bool guest_at(uint64_t va, bool from_el0, bool write, uint64_t *ipa_page)
+uint64_t guest_at(uint64_t va, bool from_el0, bool write)
 {
 	uint64_t guest_par = read_sysreg(par_el1);
 	uint64_t par;
@@ -24,6 +20,5 @@ bool guest_at(uint64_t va, bool from_el0, bool write, uint64_t *ipa_page)
 	isb();
 	par = read_sysreg(par_el1);
 	write_sysreg(guest_par, par_el1);
-	*ipa_page = par & PAR_EL1_PA;
-	return (par & PAR_EL1_F) == 0;
+	return par;
 }

@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 /*
- * The IPA of the page (4 KiB) that va names in an access from EL1 or EL0; with stage 1 off that is va itself. False:
- * stage 1 does not allow the access now, which another vCPU may have brought about since it was made. PSTATE.PAN is
- * not looked at. The guest's PAR_EL1 is kept.
+ * PAR_EL1 (regs/par.h) of an access to va from EL1 or EL0: the IPA of its page, which is va's own with stage 1 off; or
+ * why stage 1 does not allow it now, which another vCPU may have brought about since it was made. PSTATE.PAN is not
+ * looked at. EL1 may read whatever is mapped at all, for EL0 to execute only, too. The guest's PAR_EL1 is kept.
  */
-bool guest_at(uint64_t va, bool from_el0, bool write, uint64_t *ipa_page);
+uint64_t guest_at(uint64_t va, bool from_el0, bool write);
 
 #endif

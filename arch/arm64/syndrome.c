@@ -3,7 +3,7 @@
 
 #include "arch/arm64/guest_at.h"
 #include "arch/arm64/regs/esr.h"
-#include "arch/arm64/regs/spsr.h"
+#include "arch/arm64/regs/par.h"
 #include "arch/arm64/sysreg.h"
 #include "lib/bits.h"
 
@@ -19,10 +19,14 @@ static void capture_abort(struct syndrome *syndrome, uint64_t esr)
 
 	syndrome->far = read_sysreg(far_el2);
 	if (fsc_is_permission_fault((unsigned int)status) && !s1ptw) {
-		/* HPFAR_EL2 does not hold its IPA. A walk that fails met tables that changed: the guest runs again. */
-		bool from_el0 = FIELD_GET(SPSR_M_EL, read_sysreg(spsr_el2)) == 0;
+		/*
+		 * HPFAR_EL2 does not hold its IPA. A walk that fails met tables that changed: the guest runs again.
+		 * As EL1, to which what EL0 may only execute is mapped, too.
+		 */
+		uint64_t par = guest_at(syndrome->far, false, false);
 
-		syndrome->ipa_valid = guest_at(syndrome->far, from_el0, false, &page);
+		syndrome->ipa_valid = (par & PAR_EL1_F) == 0;
+		page = par & PAR_EL1_PA;
 	} else {
 		page = FIELD_GET(HPFAR_EL2_FIPA, read_sysreg(hpfar_el2)) << PAGE_SHIFT;
 		syndrome->ipa_valid = true;

@@ -38,7 +38,7 @@ struct syndrome {
 
 /*
  * Captures the syndrome of the synchronous exit just taken. `far` and `ipa` are only read for the exception classes
- * that have them. A permission fault's IPA is found by AT S1E1R/S1E0R with PAR_EL1 saved around it; where the AT fails
+ * that have them. A permission fault's IPA is found by AT S1E1R with PAR_EL1 saved around it; where the AT fails
  * (the guest's tables changed meanwhile) ipa_valid is false. The exiting vCPU's EL1 state must still be loaded.
  */
 void syndrome_capture(struct syndrome *syndrome);

@@ -118,6 +118,27 @@ START_TEST(one_cell_tree)
 }
 END_TEST
 
+START_TEST(three_cell_tree)
+{
+	own_begin();
+	fdt_setprop_u32(own, 0, "#address-cells", 3);
+	fdt_setprop_u32(own, 0, "#size-cells", 1);
+	own_end();
+	expect_refused("the fdt image: FDT_ERR_BADNCELLS");
+}
+END_TEST
+
+START_TEST(no_seeds)
+{
+	struct guest_fdt_seeds seeds = { 1, 1 };
+
+	own_begin(); /* without /chosen */
+	guest_fdt_find_seeds(own, &facts, &seeds);
+	ck_assert_uint_eq(seeds.rng_offset, 0);
+	ck_assert_uint_eq(seeds.kaslr_offset, 0);
+}
+END_TEST
+
 static void own_overlay(const char *target_path)
 {
 	int fragment;
@@ -313,6 +334,8 @@ int main(void)
 	tcase_add_test(tcase, unaligned_overlay);
 	tcase_add_test(tcase, whole_tree);
 	tcase_add_test(tcase, one_cell_tree);
+	tcase_add_test(tcase, three_cell_tree);
+	tcase_add_test(tcase, no_seeds);
 	tcase_add_test(tcase, overlay_targets);
 	tcase_add_test(tcase, overlay_labels);
 	tcase_add_loop_test(tcase, overlay_fixups_outside, 0, (int)ARRAY_SIZE(bad_fixups));

@@ -80,7 +80,7 @@ START_TEST(test_loads)
 	vcpu.syndrome.far = SP - 8;
 	handle_exception_sync(&vcpu);
 	check_plan(EXIT_MMIO_READ, SP - 8, ACCESS_QWORD, 1);
-	ck_assert(mmio->plan.unprivileged && !mmio->plan.writeback);
+	ck_assert(!mmio->plan.writeback);
 }
 END_TEST
 

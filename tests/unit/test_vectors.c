@@ -239,6 +239,7 @@ static void check_abort(void)
 	EXPECT_ROW(vcpu.exit.fail_entry.far == hex(column[FAR]));
 	EXPECT_ROW(vcpu.exit.fail_entry.insn_abort == has_word(" fetch "));
 	EXPECT_ROW(vcpu.exit.fail_entry.write == has_word(" write "));
+	EXPECT_ROW(vcpu.exit.fail_entry.s1ptw == (number_of("walk") == 1));
 	EXPECT_ROW((hex(column[ESR]) & 3) == number_of("level"));
 }
 

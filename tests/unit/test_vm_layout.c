@@ -2,6 +2,7 @@
 #include <check.h>
 #include <string.h>
 
+#include "kernel/guest_map.h"
 #include "kernel/vm_layout.h"
 #include "lib/bits.h"
 
@@ -144,6 +145,23 @@ START_TEST(sweep)
 }
 END_TEST
 
+/* 256 MiB-aligned, behind the last byte of the highest window, in front of RAM. */
+START_TEST(end_of_devices)
+{
+	struct guest_map map = guest_map_virt;
+	uint64_t end = guest_map_end_of_devices(&map).raw;
+
+	ck_assert_uint_eq(end, 0x10000000);
+	ck_assert_uint_le(end, map.ram_base.raw);
+	map.rtc.base = ipa(0x10000000);
+	ck_assert_uint_eq(guest_map_end_of_devices(&map).raw, 0x20000000);
+	map.rtc.base = ipa(0x1ffff000);
+	ck_assert_uint_eq(guest_map_end_of_devices(&map).raw, 0x20000000);
+	map.rtc.base = ipa(0x1ffff001);
+	ck_assert_uint_eq(guest_map_end_of_devices(&map).raw, 0x30000000);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("vm_layout");
@@ -159,6 +177,7 @@ int main(void)
 	tcase_add_test(tcase, ramdisk_too_large);
 	tcase_add_test(tcase, linux_window);
 	tcase_add_test(tcase, sweep);
+	tcase_add_test(tcase, end_of_devices);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failures = srunner_ntests_failed(runner);

@@ -42,6 +42,8 @@
 #define SCTLR_EL1_DSSBS	  BIT(44)
 #define SCTLR_EL1_EPAN	  BIT(57)
 
+#define SCTLR_EL1_SPINTMASK BIT(62) /* FEAT_NMI */
+
 /* Bits that read as one in Armv8.0: 4, 5, 11, 16, 18, 22, 23, 28, 29. */
 #define SCTLR_EL2_RES1	UINT64_C(0x30c50830)
 #define SCTLR_EL2_DSSBS BIT(44)

@@ -1,17 +1,7 @@
 #include "tests/guests/common/mmu.h"
 #include "tests/guests/common/cpu.h"
 
-/* [DDI0487 D8.3 VMSAv8-64 descriptor formats] */
-#define DESC_BLOCK  1UL
-#define DESC_TABLE  3UL
-#define DESC_PAGE   3UL
-#define DESC_NORMAL (0UL << 2) /* AttrIndx: MAIR byte 0 */
-#define DESC_DEVICE (1UL << 2)
-#define DESC_EL0    (1UL << 6) /* AP[1]: for LDTR and STTR */
-#define DESC_ISH    (3UL << 8)
-#define DESC_AF	    (1UL << 10)
-#define DESC_XN	    (3UL << 53)
-#define RAM_ATTR    (DESC_NORMAL | DESC_ISH | DESC_AF)
+#define RAM_ATTR (DESC_NORMAL | DESC_ISH | DESC_AF)
 
 #define MAIR_VALUE 0x04ffUL /* 0: normal write-back; 1: Device-nGnRE */
 /* 39-bit VA in TTBR0, 4 KiB granule, write-back walks, inner shareable, TTBR1 off, 40-bit PA. */
@@ -30,8 +20,10 @@ void mmu_make_tables(void)
 		level3[i] = (MMU_PAGES + i * PAGE_BYTES) | RAM_ATTR | DESC_PAGE;
 	}
 	level2[(MMU_PAGES - ram) >> 21] = (uint64_t)level3 | DESC_TABLE;
-	level1[0] = 0 | DESC_DEVICE | DESC_EL0 | DESC_AF | DESC_XN | DESC_BLOCK;
+	level1[0] = 0 | DESC_DEVICE | DESC_EL0 | DESC_AF | DESC_PXN | DESC_UXN | DESC_BLOCK;
 	level1[1] = (uint64_t)level2 | DESC_TABLE;
+	level1[2] = ram | RAM_ATTR | DESC_EL0 | DESC_READ_ONLY | DESC_BLOCK;
+	level1[3] = ram | RAM_ATTR | DESC_EL0 | DESC_PXN | DESC_UXN | DESC_BLOCK;
 	dsb();
 }
 
@@ -47,15 +39,20 @@ void mmu_on(void)
 }
 
 /* Break before make. [DDI0487 D8.14.1] */
-void mmu_map_page(uint64_t va, uint64_t pa)
+void mmu_set_page(uint64_t va, uint64_t descriptor)
 {
 	uint64_t *entry = &level3[(va - MMU_PAGES) / PAGE_BYTES];
 
 	*(volatile uint64_t *)entry = 0;
 	dsb();
 	__asm__ volatile("tlbi vaae1is, %0\n\tdsb sy\n\tisb" ::"r"(va >> 12) : "memory");
-	if (pa != 0)
-		*(volatile uint64_t *)entry = pa | RAM_ATTR | DESC_PAGE;
+	if (descriptor != 0)
+		*(volatile uint64_t *)entry = descriptor;
 	dsb();
 	isb();
+}
+
+void mmu_map_page(uint64_t va, uint64_t pa)
+{
+	mmu_set_page(va, pa == 0 ? 0 : pa | RAM_ATTR | DESC_PAGE);
 }

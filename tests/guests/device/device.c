@@ -92,6 +92,8 @@ static void test_given(void)
 {
 	is_nobodys(PAGE - 4, "below the page");
 	is_nobodys(PAGE_END, "above the page");
+	/* Stage 2 maps it, and the host's bus refuses: without an exit, HCR_EL2.TEA being 0. */
+	is_nobodys(PAGE + 0x800, "within the page, behind the device");
 	write32(AUX_ENABLES, read32(AUX_ENABLES) | 1);
 	tap_is(read32(AUX_ENABLES) & 1, 1, "its registers are there");
 	gic_init();

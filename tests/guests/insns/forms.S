@@ -133,18 +133,16 @@ end_copied:
 	FORM	ldr_same, .inst 0xb8404400	/* ldr w0, [x0], #4 */
 	FORM	ldp_same, .inst 0x29400401	/* ldp w1, w1, [x0] */
 
-/* void run_el0(void (*form)(struct state *), struct state *, void *stack_top): catch_begin(run_back) before. */
+/*
+ * void run_el0(void (*form)(struct state *), struct state *, uint64_t code_offset): catch_begin(run_back) before. The
+ * offset leads to where EL0 may execute this file. The form needs no stack.
+ */
 	.global	run_el0, run_back
 run_el0:
-	stp	x29, x30, [sp, #-96]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
-	msr	sp_el0, x2
+	PUSH_CALLEE_SAVED
 	msr	spsr_el1, xzr
-	adr	x2, 1f
+	adr	x3, 1f
+	add	x2, x2, x3
 	msr	elr_el1, x2
 	mov	x19, x0
 	mov	x0, x1
