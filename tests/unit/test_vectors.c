@@ -4,62 +4,17 @@
  * memory was seen on memory (tests/vectors/capture.py). The fields of a row are taken apart here by numbers of the
  * architecture, not by Corbel's names for them.
  */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
+#include "tests/unit/vectors_rig.h"
 #include "vcpu/decode.h"
 #include "vcpu/mmio_value.h"
 #include "vcpu/sysreg_trap.h"
 
-#define GOLDEN "tests/vectors/traps.txt"
+enum column { ESR = NR_COMMON, FAR, HPFAR, ELR, SPSR, PAR, X0, EXPECTED, AFTER, NR_COLUMNS };
 
-enum column { CPUS, WHERE, WORD, TEXT, ESR, FAR, HPFAR, ELR, SPSR, PAR, X0, EXPECT, AFTER, NR_COLUMNS };
-
-/* Check's own notes down each assertion that holds: too slow for all that a row says. */
-#define EXPECT_ROW(condition)                                                                                      \
-	do {                                                                                                       \
-		if (!(condition))                                                                                  \
-			ck_abort_msg("%s: %s; %s: %s: %s does not hold", column[WHERE], column[TEXT], column[ESR], \
-				     column[EXPECT], #condition);                                                  \
-	} while (0)
-
-static char *column[NR_COLUMNS];
 static struct vcpu vcpu;
 static uint64_t before[32]; /* x0-x30, SP */
-
-static uint64_t hex(const char *text)
-{
-	return strtoull(text, NULL, 16);
-}
-
-/* The text after " name=" in what is expected; a row without it fails. */
-static const char *text_of(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *at = strchr(column[EXPECT], ' '); at != NULL; at = strchr(at + 1, ' '))
-		if (strncmp(at + 1, name, length) == 0 && at[1 + length] == '=')
-			return at + length + 2;
-	ck_abort_msg("'%s' has no %s", column[EXPECT], name);
-}
-
-static uint64_t hex_of(const char *name)
-{
-	return hex(text_of(name));
-}
-
-static uint64_t number_of(const char *name)
-{
-	return strtoull(text_of(name), NULL, 10);
-}
-
-static bool has_word(const char *word)
-{
-	return strstr(column[EXPECT], word) != NULL;
-}
 
 static bool is_aarch32(void)
 {
@@ -334,7 +289,6 @@ static struct verb {
 
 static void check_row(void)
 {
-	size_t length = strcspn(column[EXPECT], " ");
 	struct trap_frame frame;
 
 	memset(&vcpu, 0, sizeof(vcpu));
@@ -345,43 +299,17 @@ static void check_row(void)
 	handle_exception_sync(&vcpu);
 	EXPECT_ROW(memcmp(&vcpu.frame, &frame, sizeof(frame)) == 0);
 	for (size_t n = 0; n < ARRAY_SIZE(verbs); n++)
-		if (strlen(verbs[n].name) == length && strncmp(verbs[n].name, column[EXPECT], length) == 0) {
+		if (is_verb(verbs[n].name)) {
 			verbs[n].nr_rows++;
 			verbs[n].check();
 			return;
 		}
-	ck_abort_msg("no such verb: %s", column[EXPECT]);
-}
-
-static bool split(char *line)
-{
-	unsigned int n = 0;
-
-	line[strcspn(line, "\n")] = 0;
-	for (char *at = line; at != NULL && n < NR_COLUMNS; n++) {
-		column[n] = at;
-		at = strstr(at, "; ");
-		if (at != NULL) {
-			*at = 0;
-			at += 2;
-		}
-	}
-	return n == NR_COLUMNS;
+	ck_abort_msg("no such verb: %s", expected);
 }
 
 START_TEST(test_every_row)
 {
-	static char line[2000];
-	FILE *file = fopen(GOLDEN, "r");
-
-	ck_assert_msg(file != NULL, "no " GOLDEN);
-	while (fgets(line, sizeof(line), file) != NULL) {
-		if (line[0] == '#')
-			continue;
-		ck_assert_msg(split(line), "not so many columns: %s", line);
-		check_row();
-	}
-	fclose(file);
+	for_each_row("tests/vectors/traps.txt", NR_COLUMNS, EXPECTED, check_row);
 	/* The file is whole. */
 	for (size_t n = 0; n < ARRAY_SIZE(verbs); n++)
 		ck_assert_msg(verbs[n].nr_rows >= verbs[n].at_least, "%u rows of %s", verbs[n].nr_rows, verbs[n].name);

@@ -5,7 +5,7 @@
  *
  * Lines:  T case slot esr far hpfar elr spsr par       it trapped
  *         A case reg=value ... address:bytes ...       what it did when there was memory; after its T
- *         E case esr_el1 elr_el1                       EL1 had it
+ *         E case vector esr far elr spsr pstate sctlr mmfr1 pfr1   EL1 had it: its registers, PSTATE at its vector
  *         N case                                       nothing happened
  */
 #include "tests/vectors/capture.h"
@@ -74,9 +74,15 @@ TABLE s2_l3_empty[512];
 #define MDCR_BASE                                                                                              \
 	(BIT(5) /* TPMCR */ | BIT(6) /* TPM */ | BIT(9) /* TDA */ | BIT(10) /* TDOSA */ | BIT(11) /* TDRA */ | \
 	 BIT(19) /* TTRF */)
-#define MDCR_TDE  BIT(8)
-#define CPTR_BASE (0x33ffUL /* RES1, TZ, TSM */ | BIT(20) /* TTA */ | BIT(31) /* TCPAC */)
-#define CPTR_TFP  BIT(10)
+/* RES1, UCI, nTWE, nTWI, UCT, DZE, I, UMA, CP15BEN, SA0, SA, C, M; EnIA, EnIB, EnDA, EnDB. */
+#define SCTLR_BASE                                                                                             \
+	(0x30500800UL | BIT(26) | BIT(18) | BIT(16) | BIT(15) | BIT(14) | BIT(12) | BIT(9) | BIT(5) | BIT(4) | \
+	 BIT(3) | BIT(2) | BIT(0) | BIT(31) | BIT(30) | BIT(27) | BIT(13))
+#define SCTLR_SPAN  BIT(23)
+#define SCTLR_DSSBS BIT(44)
+#define MDCR_TDE    BIT(8)
+#define CPTR_BASE   (0x33ffUL /* RES1, TZ, TSM */ | BIT(20) /* TTA */ | BIT(31) /* TCPAC */)
+#define CPTR_TFP    BIT(10)
 
 /* --- printing -------------------------------------------------------------------------------------- */
 
@@ -203,10 +209,6 @@ static void set_up(void)
 	WRITE_REG(tcr_el1, 16UL | 0x3500UL | 16UL << 16 | 0x35000000UL | 2UL << 30 | 4UL << 32);
 	WRITE_REG(ttbr0_el1, s1_l0_low);
 	WRITE_REG(ttbr1_el1, s1_l0_high);
-	/* RES1, SPAN, UCI, nTWE, nTWI, UCT, DZE, I, UMA, CP15BEN, SA0, SA, C, M; EnIA, EnIB, EnDA, EnDB. */
-	WRITE_REG(sctlr_el1, 0x30d00800UL | BIT(26) | BIT(18) | BIT(16) | BIT(15) | BIT(14) | BIT(12) | BIT(9) |
-				     BIT(5) | BIT(4) | BIT(3) | BIT(2) | BIT(0) | BIT(31) | BIT(30) | BIT(27) |
-				     BIT(13));
 	WRITE_REG(cpacr_el1, 3UL << 24 | 3UL << 20 | 3UL << 16); /* SME, FP, SVE */
 	WRITE_REG(vttbr_el2, s2_l1);
 	WRITE_REG(vtcr_el2, 24UL | 1UL << 6 | 0x3500UL | 2UL << 16 | BIT(31)); /* 40 bits, from level 1 */
@@ -254,7 +256,11 @@ static void set_controls(const struct vector_case *c)
 	WRITE_REG(hcr_el2, HCR_BASE | (c->flags & FLAG_TGE ? HCR_TGE : 0));
 	WRITE_REG(mdcr_el2, MDCR_BASE | nr_counters | (c->flags & FLAG_TDE ? MDCR_TDE : 0));
 	WRITE_REG(cptr_el2, CPTR_BASE | (c->flags & FLAG_TFP ? CPTR_TFP : 0));
-	WRITE_REG(mdscr_el1, (c->flags & FLAG_STEP ? 1UL : 0) | (c->flags & (FLAG_BREAK | FLAG_WATCH) ? BIT(15) : 0));
+	WRITE_REG(sctlr_el1,
+		  SCTLR_BASE | (c->flags & FLAG_NO_SPAN ? 0 : SCTLR_SPAN) | (c->flags & FLAG_DSSBS ? SCTLR_DSSBS : 0));
+	/* SS; KDE, MDE */
+	WRITE_REG(mdscr_el1,
+		  (c->flags & FLAG_STEP ? 1UL : 0) | BIT(13) | (c->flags & (FLAG_BREAK | FLAG_WATCH) ? BIT(15) : 0));
 	WRITE_REG(dbgbvr0_el1, c->pc);
 	WRITE_REG(dbgbcr0_el1, c->flags & FLAG_BREAK ? 0x1e7UL : 0); /* all bytes, EL1 and EL0 */
 	WRITE_REG(dbgwvr0_el1, c->base + 0x220);
@@ -291,6 +297,7 @@ static void enter(const struct vector_case *c, struct trap *trap)
 	WRITE_REG(spsr_el2, c->spsr);
 	WRITE_REG(far_el2, 0);
 	WRITE_REG(hpfar_el2, 0);
+	WRITE_REG(far_el1, 0);
 	__asm__ volatile("clrex");
 	flush();
 	run_until_trap(x, trap);
@@ -342,6 +349,23 @@ static void print_trap(uint32_t n, const struct vector_case *c, const struct tra
 	for (unsigned int r = 0; r < 31; r++)
 		if (trap->x[r] != 0)
 			put_text(" CHANGED");
+	put_text("\n");
+}
+
+/* The vector is that of the HVC, which has PSTATE as the exception left it. */
+static void print_taken(uint32_t n, const struct trap *trap)
+{
+	put_text("E");
+	put_field(n);
+	put_field(trap->elr - 4 - READ_REG(vbar_el1));
+	put_field(READ_REG(esr_el1));
+	put_field(READ_REG(far_el1));
+	put_field(READ_REG(elr_el1));
+	put_field(READ_REG(spsr_el1));
+	put_field(trap->spsr);
+	put_field(READ_REG(sctlr_el1));
+	put_field(READ_REG(id_aa64mmfr1_el1));
+	put_field(READ_REG(id_aa64pfr1_el1));
 	put_text("\n");
 }
 
@@ -436,11 +460,7 @@ static void try_case(uint32_t number, const struct vector_case *c)
 		put_field(number);
 		put_text("\n");
 	} else if (class_of(trap.esr) == 0x16 && (trap.esr & 0xffff) == HVC_FROM_EL1) {
-		put_text("E");
-		put_field(number);
-		put_field(READ_REG(esr_el1));
-		put_field(READ_REG(elr_el1));
-		put_text("\n");
+		print_taken(number, &trap);
 	} else {
 		print_trap(number, c, &trap);
 		if (c->flags & FLAG_ON_RAM)

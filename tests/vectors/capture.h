@@ -24,16 +24,18 @@
 
 /* Beside the trap bits that are always set. cases.py has the same, in this order. */
 enum flag {
-	FLAG_TFP = 1 << 0,    /* CPTR_EL2.TFP */
-	FLAG_TGE = 1 << 1,    /* HCR_EL2.TGE: what EL0 would take at EL1 comes to EL2 */
-	FLAG_TDE = 1 << 2,    /* MDCR_EL2.TDE: debug exceptions, likewise */
-	FLAG_STEP = 1 << 3,   /* MDSCR_EL1.SS */
-	FLAG_BREAK = 1 << 4,  /* a breakpoint on the instruction */
-	FLAG_WATCH = 1 << 5,  /* a watchpoint on x2 */
-	FLAG_THUMB = 1 << 6,  /* the sentinel is T32's */
-	FLAG_ON_RAM = 1 << 7, /* runs again with memory where the hole was */
-	FLAG_FETCH = 1 << 8,  /* no instruction is put anywhere: pc is what faults */
-	FLAG_AARCH32 = 1 << 9 /* the sentinel is A32's */
+	FLAG_TFP = 1 << 0,	/* CPTR_EL2.TFP */
+	FLAG_TGE = 1 << 1,	/* HCR_EL2.TGE: what EL0 would take at EL1 comes to EL2 */
+	FLAG_TDE = 1 << 2,	/* MDCR_EL2.TDE: debug exceptions, likewise */
+	FLAG_STEP = 1 << 3,	/* MDSCR_EL1.SS */
+	FLAG_BREAK = 1 << 4,	/* a breakpoint on the instruction */
+	FLAG_WATCH = 1 << 5,	/* a watchpoint on x2 */
+	FLAG_THUMB = 1 << 6,	/* the sentinel is T32's */
+	FLAG_ON_RAM = 1 << 7,	/* runs again with memory where the hole was */
+	FLAG_FETCH = 1 << 8,	/* no instruction is put anywhere: pc is what faults */
+	FLAG_AARCH32 = 1 << 9,	/* the sentinel is A32's */
+	FLAG_NO_SPAN = 1 << 10, /* SCTLR_EL1.SPAN = 0 */
+	FLAG_DSSBS = 1 << 11,	/* SCTLR_EL1.DSSBS = 1 */
 };
 
 struct vector_case {

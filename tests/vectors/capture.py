@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Makes tests/vectors/traps.txt anew: `make vectors`. tests/qemu/test_vectors.py asks whether it still holds.
+"""Makes tests/vectors/traps.txt and taken.txt anew: `make vectors`. tests/qemu/test_vectors.py asks whether they still hold.
 
 The cases (cases.py) are assembled, put into a table beside capture.c and start.S, and run at EL2 of QEMU's virt, which
 prints what each trap leaves in the registers of EL2. objdump says what the instructions are, and expect.py what that
@@ -20,7 +20,7 @@ import expect  # noqa: E402
 
 ROOT = HERE.parents[1]
 WORK = ROOT / "build" / "vectors"
-GOLDEN = HERE / "traps.txt"
+TRAPS, TAKEN = HERE / "traps.txt", HERE / "taken.txt"
 CPUS = ("cortex-a57", "cortex-a72", "max")
 CROSS = os.environ.get("CROSS") or "aarch64-linux-gnu-"
 QEMU = os.environ.get("QEMU_RPI4") or os.environ.get("QEMU") or "qemu-system-aarch64"
@@ -39,9 +39,19 @@ HEAD = """# What CPUs of QEMU {version} put into EL2's registers when an instruc
 # Memory: byte n from the page before x0's on is n * 37 + 0x85. Addresses are hexadecimal, values too.
 """
 
+TAKEN_HEAD = """# What EL1 finds when it takes an exception itself, on CPUs of QEMU {version}: made by `make vectors`, read by
+# tests/unit/test_vectors_taken.c. As traps.txt up to the text; then
+#
+#   offset of the vector ; ESR_EL1 ; FAR_EL1 ; ELR_EL1 ; SPSR_EL1 ; PSTATE at the vector, as an SPSR has it
+#   SCTLR_EL1 ; ID_AA64MMFR1_EL1 ; ID_AA64PFR1_EL1 ; what it is, by the text (expect.py:taken())
+"""
+
 
 def run(*command, **kwargs):
-    return subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True, **kwargs).stdout
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **kwargs)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(map(str, command))}: status {done.returncode}\n{done.stderr}")
+    return done.stdout
 
 
 # --- from text to words and back -------------------------------------------------------------------------------------
@@ -88,7 +98,7 @@ def build(cases):
     rows = []
     for case in cases:
         flags = sum(1 << cases_module.FLAGS.index(flag) for flag in case.all_flags())
-        spsr = cases_module.MODES[case.mode] | case.spsr
+        spsr = cases_module.MODES[case.mode] ^ case.spsr
         rows.append(f"\t.quad {case.pc:#x}, {case.x0():#x}\n\t.word {case.word:#x}, {case.nr_bytes}, {spsr:#x}, {flags:#x}")
     table = WORK / "table.S"
     table.write_text("\t.section .rodata\n\t.balign 8\n\t.globl cases\ncases:\n" + "\n".join(rows) + f"\n\t.globl nr_cases\nnr_cases:\n\t.word {len(rows)}\n")
@@ -117,26 +127,32 @@ def capture(elf, cpu):
 # --- rows ---------------------------------------------------------------------------------------------------------------
 
 
+def row_start(case):
+    where = "+".join((case.mode, *(flag for flag in case.flags if flag not in ("on_ram", "fetch"))))
+    return [where, f"{case.word:08x}" if case.disassembly != "-" else "-", case.disassembly]
+
+
 def rows_of(cases, text):
-    """The columns of each case that trapped, by its number."""
+    """The columns of each case that trapped, or that was to be taken at EL1, by its number."""
     rows = {}
     for line in text.splitlines():
-        words = line.split()
-        if words[0] == "T":
-            case = cases[int(words[1], 16)]
-            esr, far, hpfar, elr, spsr, par = (int(word, 16) for word in words[3:])
-            expected = expect.expectation(case)
-            where = "+".join((case.mode, *(flag for flag in case.flags if flag not in ("on_ram", "fetch"))))
-            rows[int(words[1], 16)] = [where, f"{case.word:08x}" if case.disassembly != "-" else "-", case.disassembly, *(f"{value:x}" for value in (esr, far, hpfar, elr, spsr, par, case.x0())), expected, "-"]
-        elif words[0] == "A":
-            rows[int(words[1], 16)][-1] = " ".join(words[2:])
+        kind, number, *values = line.split() if line[:2] in ("T ", "A ", "E ") else ("", "0")
+        number, case = int(number, 16), cases[int(number, 16)]
+        if kind == "T":
+            rows[number] = [*row_start(case), *values[1:], f"{case.x0():x}", expect.expectation(case), "-"]
+        elif kind == "A":
+            rows[number][-1] = " ".join(values)
+        elif kind == "E" and case.el1:
+            rows[number] = [*row_start(case), *values, expect.taken(case)]
+        if kind == "T" and case.el1:
+            raise RuntimeError(f"comes to EL2: {case}")
     return rows
 
 
-def table(cases, per_cpu):
-    """Lines, with the CPUs that agree on one together."""
+def table(cases, per_cpu, el1):
+    """Lines of one file, with the CPUs that agree on one together."""
     lines = []
-    for number in range(len(cases)):
+    for number in (n for n, case in enumerate(cases) if case.el1 == el1):
         seen = {}
         for cpu, rows in per_cpu.items():
             if number in rows:
@@ -155,7 +171,8 @@ def today():
     cases = cases_module.all_cases()
     disassemble(cases)
     elf = build(cases)
-    return table(cases, {cpu: rows_of(cases, capture(elf, cpu)) for cpu in CPUS})
+    per_cpu = {cpu: rows_of(cases, capture(elf, cpu)) for cpu in CPUS}
+    return {TRAPS: table(cases, per_cpu, False), TAKEN: table(cases, per_cpu, True)}
 
 
 def of_one_cpu(lines):
@@ -169,18 +186,22 @@ def of_one_cpu(lines):
 
 
 def differences():
-    """What the golden file and the CPUs of today do not share, as lines; None where another QEMU made the file."""
-    golden = GOLDEN.read_text().splitlines()
-    if f"QEMU {version()} " not in golden[0]:
+    """What the golden files and the CPUs of today do not share, as lines; None where another QEMU made the files."""
+    found = []
+    if f"QEMU {version()} " not in TRAPS.read_text().splitlines()[0]:
         return None
-    old, new = of_one_cpu(line for line in golden if not line.startswith("#")), of_one_cpu(today())
-    return [f"- {row}" for row in sorted(old - new)] + [f"+ {row}" for row in sorted(new - old)]
+    for path, lines in today().items():
+        old = of_one_cpu(line for line in path.read_text().splitlines() if not line.startswith("#"))
+        new = of_one_cpu(lines)
+        found += [f"- {row}" for row in sorted(old - new)] + [f"+ {row}" for row in sorted(new - old)]
+    return found
 
 
 def main():
-    lines = today()
-    GOLDEN.write_text(HEAD.format(version=version()) + "\n".join(lines) + "\n")
-    print(f"{GOLDEN.relative_to(ROOT)}: {len(lines)} rows")
+    for path, lines in today().items():
+        head = (HEAD if path == TRAPS else TAKEN_HEAD).format(version=version())
+        path.write_text(head + "\n".join(lines) + "\n")
+        print(f"{path.relative_to(ROOT)}: {len(lines)} rows")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ SCRATCH = 0x40800000
 HIGH, LOW, READONLY = 0xFFFF8A5BC0000000, 0x80000000, 256
 INSIDE = 0x1A6080  # of a region: where x0 points. All bytes of an address differ.
 
-FLAGS = ("tfp", "tge", "tde", "step", "break", "watch", "thumb", "on_ram", "fetch", "aarch32")
+FLAGS = ("tfp", "tge", "tde", "step", "break", "watch", "thumb", "on_ram", "fetch", "aarch32", "no_span", "dssbs")
 
 # PSTATE, all interrupts masked.
 MODES = {"el1h": 0x3C5, "el1t": 0x3C4, "el0": 0x3C0, "a32": 0x1D0, "t32": 0x1F0}
@@ -19,7 +19,7 @@ LIMITS = [(2, "miss"), (3, "miss"), (2, "readonly"), (2, "rights"), (2, "access 
 NORMAL, DEVICE = 0, 1
 REGIONS = {first + n: (*limit, LIMITED + (n << 21)) for first in (2, 12) for n, limit in enumerate(LIMITS)}
 REGIONS |= {0: (1, "miss", HOLE_L1 + 0x800000), 1: (1, "miss", HOLE_L1 + 0xA00000), 10: (0, "miss", TOO_BIG), 11: (1, "miss", HOLE_L1), 21: (0, "miss", TOO_BIG)}
-# External aborts ("nothing there") QEMU takes to EL1; a table in read-only memory can be read.
+# External aborts ("nothing there") go to EL1, see taken(); a table in read-only memory can be read.
 BLOCKS = [2, 3, 4, 5, 6, 7, 9, 10]
 WALKS = [11, 12, 13, 15, 16, 19, 20, 21]
 
@@ -32,7 +32,8 @@ class Case:
     region: int = DEVICE
     base: int | None = None  # x0's, where it is not in the region
     pc: int = CODE
-    spsr: int = 0  # beside the mode's
+    spsr: int = 0  # what differs from the mode's
+    el1: bool = False  # EL1 takes it: a row of taken.txt
 
     @property
     def aarch32(self):
@@ -263,6 +264,37 @@ def aarch32():
         yield Case("wfe", "t32", spsr=nzcv << 28 | it_block(number, 4))
 
 
+def taken():
+    """What EL1 takes itself: PSTATE at its vector, and the syndromes that Corbel has to make when it injects the same."""
+    a64 = [0, 0xF << 28, 1 << 31, 1 << 30, 1 << 29, 1 << 28, 1 << 24, 1 << 23, 1 << 22, 1 << 12, 1 << 10, 2 << 10, 3 << 10, 0xF1C01C00]
+    a32 = [0, 0xF << 28, 1 << 27, 1 << 23, 1 << 22, 1 << 21, 0xF << 16, 1 << 9, 0xF8CF0200]
+    for mode in ("el1h", "el1t", "el0"):
+        for spsr in a64:
+            yield Case("udf #0", mode, spsr=spsr, el1=True)
+    for mode in ("a32", "t32"):
+        for spsr in a32 if mode == "a32" else (*a32, it_block(0, 4) | 1 << 30):
+            yield Case("udf #1", mode, spsr=spsr, el1=True)
+    for flags in (("no_span",), ("dssbs",), ("no_span", "dssbs")):
+        for mode, spsr in (("el1h", 0), ("el1h", 1 << 22 | 1 << 12), ("el0", 0), ("a32", 1 << 23)):
+            yield Case("udf #0" if mode != "a32" else "udf #1", mode, flags, spsr=spsr, el1=True)
+    for mode in ("el1h", "el0"):
+        for region in (8, 18):  # nothing there, for the access or for the walk
+            for text in ("ldr w1, [x2]", "strb w5, [x3, #1]", "ldp x4, x5, [x2], #16", "str q1, [x2]"):
+                yield Case(text, mode, region=region, el1=True)
+            yield dataclasses.replace(fetch(region, mode), el1=True)
+        for offset in (1, 2, 3):
+            yield Case("", mode, ("fetch",), pc=CODE + offset, el1=True)
+        yield Case("brk #0x1234", mode, el1=True)
+        yield Case("nop", mode, spsr=1 << 20, el1=True)
+        yield Case("nop", mode, ("break",), spsr=0x200, el1=True)
+        yield Case("nop", mode, ("step",), spsr=1 << 21 | 0x200, el1=True)
+        yield Case("ldr x3, [x2]", mode, ("watch",), spsr=0x200, base=CODE, el1=True)
+    for text in ("ldr r4, [r2]", "strh r5, [r3, #2]", "ldrd r6, r7, [r2]"):
+        yield Case(text, "a32", region=8, el1=True)
+        yield Case(text, "t32", region=18, el1=True)
+    yield Case("bkpt #5", "t32", el1=True)
+
+
 def all_cases():
-    groups = (singles, registers, ordered, pairs_and_vectors, other_states, faults, system_registers, calls_and_waits, features, odd_states, aarch32)
+    groups = (singles, registers, ordered, pairs_and_vectors, other_states, faults, system_registers, calls_and_waits, features, odd_states, aarch32, taken)
     return [case for group in groups for case in group()]

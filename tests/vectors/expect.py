@@ -188,6 +188,18 @@ def exception_class(case, text):
     return None
 
 
+def taken(case):
+    """What EL1 takes: undef; abort, as in expectation(); forward: the rest."""
+    text = case.disassembly
+    if text.startswith("udf"):
+        return line("undef")
+    if case.region not in (8, 18):
+        return line("forward")
+    walk = int(case.region in (18,))
+    direction = "fetch" if "fetch" in case.flags else "write" if is_store(text) else "read"
+    return line("abort", direction, walk=walk, level=3 if walk else 0)
+
+
 def expectation(case):
     text = case.disassembly
     ec = exception_class(case, text)
