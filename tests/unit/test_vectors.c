@@ -82,7 +82,7 @@ static uint64_t after(unsigned int reg)
 /* The little-endian number that memory held before. */
 static uint64_t memory_before(uint64_t va, unsigned int bytes)
 {
-	uint64_t value = 0, place = va - ((hex(column[X0]) & ~UINT64_C(0xfff)) - 0x1000);
+	uint64_t value = 0, place = va - (hex(column[X0]) & ~UINT64_C(0xfff));
 
 	for (unsigned int n = 0; n < bytes; n++)
 		value |= (uint64_t)(uint8_t)((place + n) * 37 + 0x85) << (8 * n);

@@ -278,11 +278,12 @@ static void put_code(const struct vector_case *c)
 	for (unsigned int n = 0; n < c->nr_bytes; n++)
 		at[n] = (uint8_t)(c->insn >> (8 * n));
 	if (c->flags & FLAG_THUMB)
-		sentinel = 0xdf00; /* svc #0 */
+		sentinel = 0xdf00df00; /* svc #0, twice */
 	else if (c->flags & FLAG_AARCH32)
 		sentinel = 0xef000000;
-	for (unsigned int n = 0; n < 4; n++)
-		at[c->nr_bytes + n] = (uint8_t)(sentinel >> (8 * n));
+	/* An IT block may skip three of them. */
+	for (unsigned int n = 0; n < 8; n++)
+		at[c->nr_bytes + n] = (uint8_t)(sentinel >> (8 * (n % 4)));
 }
 
 static void enter(const struct vector_case *c, struct trap *trap)
@@ -371,35 +372,47 @@ static void print_taken(uint32_t n, const struct trap *trap)
 
 /* --- the same with memory -------------------------------------------------------------------------- */
 
-#define WINDOW_BYTES 0x8000U
+#define WINDOW_BYTES 0x5000U /* from the page of x0 on */
+#define WINDOW_WORDS (WINDOW_BYTES / 8)
 
+/* What memory holds before a run; inverted in a second run, so that each byte stored differs in one. */
+static uint64_t __attribute__((aligned(8))) patterns[2][WINDOW_WORDS];
 static uint8_t stored[WINDOW_BYTES], is_stored[WINDOW_BYTES];
 
-/* What memory holds before a run, by its place; inverted in a second run, so that each byte stored differs in one. */
-static uint8_t pattern(uint64_t place, uint8_t inverted)
+static void make_patterns(void)
 {
-	return (uint8_t)(place * 37 + 0x85) ^ inverted;
+	for (unsigned int n = 0; n < WINDOW_BYTES; n++) {
+		((uint8_t *)patterns[0])[n] = (uint8_t)(n * 37 + 0x85);
+		((uint8_t *)patterns[1])[n] = (uint8_t) ~(n * 37 + 0x85);
+	}
 }
 
-static uint8_t *window_of(const struct vector_case *c)
+static uint64_t *window_of(const struct vector_case *c)
 {
 	uint64_t region = (c->base >> 21) & 1;
 
-	return (uint8_t *)(SCRATCH + region * BLOCK + (c->base & (BLOCK - 1) & ~0xfffUL) - 0x1000);
+	return (uint64_t *)(SCRATCH + region * BLOCK + (c->base & (BLOCK - 1) & ~0xfffUL));
 }
 
-static int run_on_ram(const struct vector_case *c, struct trap *trap, uint8_t inverted)
+static void note_stored(unsigned int word, uint64_t value, uint64_t pattern)
 {
-	volatile uint8_t *window = window_of(c);
-
-	for (unsigned int n = 0; n < WINDOW_BYTES; n++)
-		window[n] = pattern(n, inverted);
-	enter(c, trap);
-	for (unsigned int n = 0; n < WINDOW_BYTES; n++)
-		if (window[n] != pattern(n, inverted)) {
-			is_stored[n] = 1;
-			stored[n] = window[n];
+	for (unsigned int n = 0; n < 8; n++)
+		if ((uint8_t)(value >> (8 * n)) != (uint8_t)(pattern >> (8 * n))) {
+			is_stored[8 * word + n] = 1;
+			stored[8 * word + n] = (uint8_t)(value >> (8 * n));
 		}
+}
+
+static int run_on_ram(const struct vector_case *c, struct trap *trap, const uint64_t *pattern)
+{
+	volatile uint64_t *window = window_of(c);
+
+	for (unsigned int n = 0; n < WINDOW_WORDS; n++)
+		window[n] = pattern[n];
+	enter(c, trap);
+	for (unsigned int n = 0; n < WINDOW_WORDS; n++)
+		if (window[n] != pattern[n])
+			note_stored(n, window[n], pattern[n]);
 	return is_sentinel(c, trap);
 }
 
@@ -425,7 +438,7 @@ static void print_changes(uint32_t number, const struct vector_case *c, const st
 	for (unsigned int n = 0; n < WINDOW_BYTES; n++)
 		if (is_stored[n]) {
 			if (n == 0 || !is_stored[n - 1]) {
-				put_field((c->base & ~0xfffUL) - 0x1000 + n);
+				put_field((c->base & ~0xfffUL) + n);
 				put_text(":");
 			}
 			put_digits(stored[n], 2);
@@ -441,8 +454,8 @@ static void try_on_ram(uint32_t number, const struct vector_case *c)
 	for (unsigned int n = 0; n < WINDOW_BYTES; n++)
 		is_stored[n] = 0;
 	fill_hole(1);
-	ran = run_on_ram(c, &inverted, 0xff);
-	ran &= run_on_ram(c, &trap, 0);
+	ran = run_on_ram(c, &inverted, patterns[1]);
+	ran &= run_on_ram(c, &trap, patterns[0]);
 	fill_hole(0);
 	if (ran)
 		print_changes(number, c, &trap);
@@ -471,6 +484,7 @@ static void try_case(uint32_t number, const struct vector_case *c)
 void capture_main(void)
 {
 	set_up();
+	make_patterns();
 	for (uint32_t n = 0; n < nr_cases; n++)
 		try_case(n, &cases[n]);
 	put_text("END\n");

@@ -36,7 +36,7 @@ HEAD = """# What CPUs of QEMU {version} put into EL2's registers when an instruc
 #
 # Before each: xN is x0 + N * 0x110 up to x27, then 16, -16, 3; SP is x0 + 0x4000. Of AArch32: the low halves.
 # Byte n of V0-V31 is n.
-# Memory: byte n from the page before x0's on is n * 37 + 0x85. Addresses are hexadecimal, values too.
+# Memory: byte n from x0's page on is n * 37 + 0x85. Addresses are hexadecimal, values too.
 """
 
 TAKEN_HEAD = """# What EL1 finds when it takes an exception itself, on CPUs of QEMU {version}: made by `make vectors`, read by
