@@ -20,7 +20,7 @@ FORCE:
 Q := $(if $(V),,@)
 
 include mk/toolchain.mk mk/deps.mk mk/image.mk mk/pure.mk mk/dtb.mk mk/host.mk mk/fuzz.mk mk/coverage.mk mk/guests.mk mk/demo-guests.mk mk/debian.mk
-include mk/run.mk mk/rpi4.mk mk/bench.mk mk/check.mk mk/help.mk
+include mk/run.mk mk/rpi4.mk mk/vectors.mk mk/bench.mk mk/check.mk mk/help.mk
 
 # What the machine needs, by group; says nothing and costs milliseconds when all is there.
 .PHONY: setup-build setup-clang setup-run setup-card setup-test setup-check setup-debug
@@ -29,7 +29,7 @@ setup-build setup-clang setup-run setup-card setup-test setup-check setup-debug:
 # The largest group that the goal wants comes first, so that everything missing is told, and installed, at once.
 ifneq ($(filter check,$(MAKECMDGOALS)),)
 setup-build setup-clang setup-run setup-card setup-test: | setup-check
-else ifneq ($(filter test unit qemu-test,$(MAKECMDGOALS)),)
+else ifneq ($(filter test unit qemu-test vectors,$(MAKECMDGOALS)),)
 setup-build setup-clang setup-run setup-card: | setup-test
 else ifneq ($(filter sdcard,$(MAKECMDGOALS))$(filter rpi4,$(PLATFORM)),)
 setup-build setup-run: | setup-card

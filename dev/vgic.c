@@ -7,6 +7,8 @@
 
 #include "dev/vgic_irq.h"
 
+_Static_assert(sizeof(struct vgic_irq) == 32, "an INTID is found by a shift");
+
 /*
  * In whose LRs an interrupt may stand. What an LR holds stays there until that vCPU's sync, what is active stays with
  * the vCPU that acknowledged it (its end comes from there), and only the rest follows its enable and its target. The

@@ -82,13 +82,14 @@ struct vgic_irq {
 	uint8_t sgi_source;  /* GICv2 SGI: whose is active or in the LR */
 	uint8_t active_on;   /* SPI: the vCPU that acknowledged it */
 	bool enabled, edge;
-	bool line;    /* level input as the device drives it; linked: the physical interrupt has arrived */
-	bool latch;   /* pending by edge, SGI or ISPENDR */
-	bool active;  /* while in an LR: as last known */
-	bool acked;   /* active because the guest acknowledged it: an EOI will come */
-	bool hw;      /* linked to physical INTID pintid */
-	bool owed;    /* linked SPI: the physical interrupt is active until its end is told */
-	bool hw_edge; /* linked SPI: edge-triggered on the host, whatever the guest's GICD_ICFGR says */
+	bool line;   /* level input as the device drives it; linked: the physical interrupt has arrived */
+	bool latch;  /* pending by edge, SGI or ISPENDR */
+	bool active; /* while in an LR: as last known */
+	bool hw;     /* linked to physical INTID pintid */
+	bool owed;   /* linked SPI: the physical interrupt is active until its end is told */
+	/* Rarely looked at, and one byte: the struct has 32, so that an INTID is found by a shift. */
+	bool hw_edge : 1; /* linked SPI: edge-triggered on the host, whatever the guest's GICD_ICFGR says */
+	bool acked : 1;	  /* active because the guest acknowledged it: an EOI will come */
 	/* While in an LR. */
 	uint8_t lr_took;     /* enum vgic_lr_took */
 	bool lr_hw;	     /* the LR has HW = 1 */
@@ -236,10 +237,10 @@ bool vgic_take_moved(struct vgic *vgic, uint32_t *pintid, unsigned int *vcpu);
 /*
  * Register accesses of vCPU access->vcpu->index. access->offset is from the frame's base. Call after vgic_sync() of the
  * accessing vCPU, so that it reads its own pending and active bits as they are. Where those of others that run matter,
- * MMIO_WAIT: the same access is made again when a sync has named this vCPU in `answered`, and not flushed before; with
- * may_wait false, it reads what they had at their last sync. Reserved offsets, and widths that a register does not
- * have, are RAZ/WI [IHI0069 12.1.3 leaves the latter to us]; an access that is not aligned to its width gives
- * MMIO_FAULT. *mask collects whom to kick. Which registers there are: docs/vgic.md.
+ * MMIO_WAIT: the same access is made again when a sync has named this vCPU in `answered`, and not flushed before; one
+ * of several by an instruction (see MMIO_WAIT) reads what they had at their last sync. Reserved offsets, and widths
+ * that a register does not have, are RAZ/WI [IHI0069 12.1.3 leaves the latter to us]; an access that is not aligned to
+ * its width gives MMIO_FAULT. *mask collects whom to kick. Which registers there are: docs/vgic.md.
  */
 enum mmio_result vgic_v2_dist_access(struct vgic *vgic, struct mmio_access *access, bool write, vgic_mask_t *mask);
 enum mmio_result vgic_v3_dist_access(struct vgic *vgic, struct mmio_access *access, bool write, vgic_mask_t *mask);

@@ -337,11 +337,14 @@ static void fill_lrs(struct vgic *vgic, unsigned int vcpu, const struct choice *
 	}
 }
 
-/* What is active, and what is pending in one of these groups (bit n: group n). */
-static void collect(const struct vgic *vgic, unsigned int vcpu, unsigned int max, uint32_t groups,
-		    struct choice *active, struct choice *pending)
+/*
+ * What is active, and what is pending in one of these groups (bit n: group n). In the flush itself: it runs at every
+ * interrupt. Nor are the arrays cleared.
+ */
+static inline __attribute__((always_inline)) void collect_here(const struct vgic *vgic, unsigned int vcpu,
+							       unsigned int max, uint32_t groups, struct choice *active,
+							       struct choice *pending)
 {
-	/* Not the arrays: this runs at every interrupt. */
 	active->nr = active->nr_seen = pending->nr = pending->nr_seen = 0;
 	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
 		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
@@ -356,12 +359,20 @@ static void collect(const struct vgic *vgic, unsigned int vcpu, unsigned int max
 	}
 }
 
+/* The same for the rare case, out of the way. */
+static __attribute__((noinline)) void collect(const struct vgic *vgic, unsigned int vcpu, unsigned int max,
+					      uint32_t groups, struct choice *active, struct choice *pending)
+{
+	collect_here(vgic, vcpu, max, groups, active, pending);
+}
+
 /*
  * Not all find room: those of a group that the CPU interface does not take would keep out those that it does. They wait
  * in the model, and a maintenance interrupt tells when the guest turns a group on or off.
  */
-static void leave_out_groups(const struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file,
-			     struct choice *active, struct choice *pending)
+static __attribute__((noinline)) void leave_out_groups(const struct vgic *vgic, unsigned int vcpu,
+						       struct gic_lr_file *file, struct choice *active,
+						       struct choice *pending)
 {
 	uint32_t enabled, waiting = 0;
 
@@ -385,10 +396,16 @@ void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
 	struct choice active, pending;
 	unsigned int nr_lrs = file->nr_lrs, nr_active, nr_pending;
 
-	collect(vgic, vcpu, nr_lrs, vgic->ctlr, &active, &pending);
+	collect_here(vgic, vcpu, nr_lrs, vgic->ctlr, &active, &pending);
 	file->group_irqs = 0;
-	if (pending.nr != 0 && active.nr_seen + pending.nr_seen > nr_lrs)
-		leave_out_groups(vgic, vcpu, file, &active, &pending);
+	if (pending.nr != 0 && active.nr_seen + pending.nr_seen > nr_lrs) {
+		/* Copies: in registers the others are cheaper. */
+		struct choice some_active, some_pending;
+
+		leave_out_groups(vgic, vcpu, file, &some_active, &some_pending);
+		active = some_active;
+		pending = some_pending;
+	}
 	/* One LR is always for the most urgent pending one: it may be more urgent than all that are active. */
 	nr_active = (unsigned int)min_u64(active.nr, pending.nr != 0 ? nr_lrs - 1 : nr_lrs);
 	nr_pending = (unsigned int)min_u64(pending.nr, nr_lrs - nr_active);

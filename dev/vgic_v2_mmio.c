@@ -142,7 +142,7 @@ enum mmio_result vgic_v2_dist_access(struct vgic *vgic, struct mmio_access *mmio
 	if (vgic_access_is_unaligned(mmio))
 		return MMIO_FAULT;
 	access.offset = (uint32_t)min_u64(mmio->offset, PAGE_END);
-	return vgic_access_wait(&access, access_dist);
+	return vgic_access_serve(&access, access_dist);
 }
 
 enum mmio_result vgic_v2_dir_access(struct vgic *vgic, struct mmio_access *mmio, bool write, bool eoi_split,

@@ -166,7 +166,7 @@ enum mmio_result vgic_v3_dist_access(struct vgic *vgic, struct mmio_access *mmio
 	if (vgic_access_is_unaligned(mmio))
 		return MMIO_FAULT;
 	access.offset = (uint32_t)min_u64(mmio->offset, FRAME_BYTES);
-	return vgic_access_wait(&access, access_dist);
+	return vgic_access_serve(&access, access_dist);
 }
 
 static void access_rd_base(struct vgic_access *access)
@@ -192,7 +192,7 @@ enum mmio_result vgic_v3_redist_access(struct vgic *vgic, unsigned int target, s
 		return MMIO_FAULT;
 	access.offset = (uint32_t)mmio->offset % FRAME_BYTES;
 	if (mmio->offset >= FRAME_BYTES)
-		return vgic_access_wait(&access, access_fields);
+		return vgic_access_serve(&access, access_fields);
 	access_rd_base(&access);
 	return MMIO_OK;
 }

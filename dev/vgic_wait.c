@@ -5,10 +5,7 @@
 #include "dev/vgic_irq.h"
 #include "dev/vgic_regs.h"
 
-#define GICD_CTLR      0x000
-#define GICD_ICENABLER 0x180
-#define GICD_ISPENDR   0x200
-#define GICD_STATE_END 0x400 /* of ISPENDR, ICPENDR, ISACTIVER, ICACTIVER: the same in a redistributor's SGI_base */
+#define GICD_ISPENDR 0x200
 
 /* Does this vCPU's flush hold, of 32 INTIDs, one of which it alone knows the state? */
 static bool knows_more(const struct vgic *vgic, unsigned int vcpu, uint32_t first, uint32_t intids)
@@ -61,11 +58,11 @@ static vgic_mask_t whom_to_wait_for(const struct vgic_access *access)
 
 	if (mmio->width != ACCESS_DWORD)
 		return 0;
-	if (offset == GICD_CTLR && access->end > VGIC_NR_PRIVATE && access->write &&
+	if (offset == VGIC_CTLR && access->end > VGIC_NR_PRIVATE && access->write &&
 	    (access->vgic->ctlr & ~mmio->value) != 0)
 		return who_is_loaded(access->vgic, mmio->vcpu->index);
-	if (offset < GICD_ICENABLER || offset >= GICD_STATE_END || (offset < GICD_ISPENDR && !access->write) ||
-	    first < access->first || first >= access->end)
+	if (offset == VGIC_CTLR || (offset < GICD_ISPENDR && !access->write) || first < access->first ||
+	    first >= access->end)
 		return 0;
 	return who_knows_more(access, first, access->write ? (uint32_t)mmio->value : UINT32_MAX);
 }
@@ -77,7 +74,7 @@ enum mmio_result vgic_access_wait(const struct vgic_access *access, void (*serve
 	struct vgic_cpu *cpu = &vgic->cpu[self];
 	vgic_mask_t others = 0;
 
-	if (!cpu->waited && access->mmio->may_wait)
+	if (!cpu->waited && access->mmio->vcpu->exit.mmio.plan.nr_accesses == 1)
 		others = whom_to_wait_for(access);
 	/* A write was made before it waited. */
 	if (access->write ? !cpu->waited : others == 0)

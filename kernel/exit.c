@@ -111,8 +111,10 @@ enum exit_action exit_dispatch(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.reason) {
 	case EXIT_HYPERCALL: return hypercall_serve(vcpu);
-	case EXIT_MMIO_READ: return mmio_emulate(vcpu, false);
-	case EXIT_MMIO_WRITE: return mmio_emulate(vcpu, true);
+	case EXIT_MMIO_READ:
+	case EXIT_MMIO_WRITE:
+		/* One call for both: so the compiler puts it here. */
+		return mmio_emulate(vcpu, vcpu->exit.reason == EXIT_MMIO_WRITE);
 	case EXIT_SYSREG_READ:
 	case EXIT_SYSREG_WRITE: return do_sysreg(vcpu);
 	case EXIT_IO_READ:

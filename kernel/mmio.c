@@ -23,10 +23,7 @@
 static enum mmio_result access_device(struct vcpu *vcpu, bool write, uint64_t *value)
 {
 	const struct exit_mmio *mmio = &vcpu->exit.mmio;
-	/* Of several accesses, what was loaded so far would be lost. */
-	struct mmio_access access = {
-		.vcpu = vcpu, .width = mmio->width, .may_wait = mmio->plan.nr_accesses == 1, .value = *value
-	};
+	struct mmio_access access = { .vcpu = vcpu, .width = mmio->width, .value = *value };
 	const struct mmio_region *region;
 	enum mmio_result result;
 
@@ -146,20 +143,17 @@ static void write_base(struct vcpu *vcpu)
 		vcpu->frame.sp_el0 = plan->base_value;
 }
 
-/* Parked until the device knows: then the whole exit is dispatched again. */
-static enum exit_action wait_for_device(struct vcpu *vcpu)
+/* Not done: MMIO_FAULT; or the vCPU parks until the device knows, and then the whole exit is dispatched again. */
+static __attribute__((noinline, cold)) enum exit_action not_ok(struct vcpu *vcpu, enum mmio_result result)
 {
+	if (result != MMIO_WAIT)
+		return ACTION_INJECT_ABORT;
 	__atomic_fetch_or(&vcpu->requests, (uint32_t)VCPU_REQ_ACCESS, __ATOMIC_RELAXED);
 	return ACTION_PENDING;
 }
 
-static enum exit_action unless_ok(struct vcpu *vcpu, enum mmio_result result)
-{
-	return result == MMIO_WAIT ? wait_for_device(vcpu) : ACTION_INJECT_ABORT;
-}
-
 /* An instruction's accesses in order, then its registers, all at once. */
-static enum exit_action run_plan(struct vcpu *vcpu, bool write)
+static __attribute__((noinline)) enum exit_action run_plan(struct vcpu *vcpu, bool write)
 {
 	struct exit_mmio *mmio = &vcpu->exit.mmio;
 	uint64_t values[MAX_VALUES] = { 0 };
@@ -173,7 +167,7 @@ static enum exit_action run_plan(struct vcpu *vcpu, bool write)
 		enum mmio_result result = locate(vcpu, write) ? access_device(vcpu, write, value) : MMIO_FAULT;
 
 		if (result != MMIO_OK)
-			return unless_ok(vcpu, result);
+			return not_ok(vcpu, result);
 		mmio->far += access_width_bytes(mmio->width);
 	}
 	if (!write)
@@ -194,7 +188,7 @@ enum exit_action mmio_emulate(struct vcpu *vcpu, bool write)
 		return run_plan(vcpu, write);
 	result = access_device(vcpu, write, &value);
 	if (result != MMIO_OK)
-		return unless_ok(vcpu, result);
+		return not_ok(vcpu, result);
 	if (!write)
 		trap_frame_write(&vcpu->frame, mmio->reg, mmio_read_value(mmio, value));
 	return ACTION_ADVANCE;

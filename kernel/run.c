@@ -29,33 +29,26 @@ static bool stays_suspended(struct vcpu *vcpu)
 	return true;
 }
 
-/* Its exit is not answered yet (MMIO_WAIT): once more, and what that has posted. */
-static uint32_t answer_exit(struct vcpu *vcpu)
-{
-	exit_apply(vcpu, exit_dispatch(vcpu));
-	return __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
-}
-
-/* What others have posted, and it itself. Returns false when the vCPU is not to enter: it has gone offline, or parked.
- */
+/* What others have posted, and it itself. Returns false when the vCPU has gone offline, or parked. */
 static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 {
 	uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
 
-	if ((requests & (VCPU_REQ_ACCESS | VCPU_REQ_STOP)) == VCPU_REQ_ACCESS)
-		requests |= answer_exit(vcpu);
 	if (requests & VCPU_REQ_STOP) {
 		vcpu_unload(cpu);
 		sched_offline(vcpu);
 		vm_vcpu_gone(vcpu->vm);
 		return false;
 	}
-	if (requests & VCPU_REQ_VGIC)
-		virq_refresh(vcpu);
 	if (requests & VCPU_REQ_DEBUG)
 		debug_restore(&vcpu->debug, &cpu->features);
 	if (requests & VCPU_REQ_PAUTH)
 		vcpu_load_pauth(cpu, vcpu);
+	/* MMIO_WAIT is over: once more. A refresh would come too early, and the access posts one. */
+	if (requests & VCPU_REQ_ACCESS)
+		exit_apply(vcpu, exit_dispatch(vcpu));
+	else if (requests & VCPU_REQ_VGIC)
+		virq_refresh(vcpu);
 	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);
 }
 

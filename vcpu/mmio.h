@@ -2,7 +2,6 @@
 #ifndef VCPU_MMIO_H
 #define VCPU_MMIO_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "vcpu/exit.h"
@@ -13,7 +12,11 @@ struct vcpu;
 enum mmio_result {
 	MMIO_OK,
 	MMIO_FAULT, /* the guest gets a synchronous external abort */
-	MMIO_WAIT,  /* the answer is not known yet: the vCPU parks, and the same access is made again; if may_wait */
+	/*
+	 * The answer is not known yet: the vCPU parks, and the same access is made again. Not for one of several that
+	 * an instruction makes (vcpu->exit.mmio.plan.nr_accesses): what was loaded so far would be lost.
+	 */
+	MMIO_WAIT,
 };
 
 /* One access: offset is from the device's base, naturally aligned or not as the guest made it; value is in and out. */
@@ -21,7 +24,6 @@ struct mmio_access {
 	struct vcpu *vcpu;
 	uint64_t offset;
 	enum access_width width;
-	bool may_wait;	/* else MMIO_WAIT is no answer */
 	uint64_t value; /* write: cut to width; read: the answer */
 };
 

@@ -423,7 +423,7 @@ static uint64_t access_gic(struct fake_gic *gic, unsigned int vcpu, unsigned int
 	enum mmio_result result;
 
 	access.vcpu = &gic->vcpu[vcpu];
-	access.may_wait = true;
+	access.vcpu->exit.mmio.plan.nr_accesses = 1;
 	result = access_frame(gic, redist, &access, write, &mask);
 	if (result == MMIO_WAIT) {
 		gic->nr_waits++;
@@ -432,6 +432,7 @@ static uint64_t access_gic(struct fake_gic *gic, unsigned int vcpu, unsigned int
 		result = access_frame(gic, redist, &access, write, &mask);
 	}
 	fake_assert(result == MMIO_OK);
+	access.vcpu->exit.mmio.plan.nr_accesses = 0;
 	after_access(gic, vcpu, mask);
 	return access.value;
 }

@@ -144,7 +144,7 @@ START_TEST(active_cleared_and_set)
 }
 END_TEST
 
-/* may_wait = false: what was known at the last sync. */
+/* One of several accesses of an instruction: what was known at the last sync. */
 START_TEST(answers_at_once_where_it_must)
 {
 	struct mmio_access access = { .vcpu = &gic.vcpu[0],
@@ -155,12 +155,13 @@ START_TEST(answers_at_once_where_it_must)
 
 	start(_i, 4);
 	make_active_on_1(SPI);
+	gic.vcpu[0].exit.mmio.plan.nr_accesses = 2;
 	result = _i == 0 ? vgic_v2_dist_access(&gic.vgic, &access, false, &mask)
 			 : vgic_v3_dist_access(&gic.vgic, &access, false, &mask);
 	ck_assert_int_eq(result, MMIO_OK);
 	ck_assert_uint_eq(access.value, 0);
 	ck_assert_uint_eq(gic.vgic.waiting, 0);
-	access.may_wait = true;
+	gic.vcpu[0].exit.mmio.plan.nr_accesses = 1;
 	result = _i == 0 ? vgic_v2_dist_access(&gic.vgic, &access, false, &mask)
 			 : vgic_v3_dist_access(&gic.vgic, &access, false, &mask);
 	ck_assert_int_eq(result, MMIO_WAIT);

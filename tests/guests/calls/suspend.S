@@ -5,16 +5,12 @@
  * behind them (struct suspend in suspend.c).
  */
 #include "tests/guests/calls/suspend.h"
+#include "tests/guests/common/registers.inc"
 
 	.text
 	.globl	suspend_call
 suspend_call:
-	stp	x19, x20, [x1]
-	stp	x21, x22, [x1, #16]
-	stp	x23, x24, [x1, #32]
-	stp	x25, x26, [x1, #48]
-	stp	x27, x28, [x1, #64]
-	stp	x29, x30, [x1, #80]
+	CALLEE_SAVED stp, x1
 	mov	x9, sp
 	str	x9, [x1, #96]
 	/* Read with the MMU off. */
@@ -39,12 +35,7 @@ resumed:
 	isb
 	stp	x1, x2, [x0, #104]
 	str	x3, [x0, #120]
-	ldp	x19, x20, [x0]
-	ldp	x21, x22, [x0, #16]
-	ldp	x23, x24, [x0, #32]
-	ldp	x25, x26, [x0, #48]
-	ldp	x27, x28, [x0, #64]
-	ldp	x29, x30, [x0, #80]
+	CALLEE_SAVED ldp, x0
 	ldr	x9, [x0, #96]
 	mov	sp, x9
 	stp	x29, x30, [sp, #-16]!

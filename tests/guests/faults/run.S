@@ -2,18 +2,14 @@
  * run_probe(): an ERET into the state of the probe, and vectors of its own that note what an exception finds before
  * anything changes. One CPU uses it.
  */
+#include "tests/guests/common/registers.inc"
 #include "tests/guests/faults/faults.h"
 
 	.text
 /* void probe_run(const struct probe *, struct taken *) */
 	.global	probe_run
 probe_run:
-	stp	x29, x30, [sp, #-96]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	PUSH_CALLEE_SAVED
 	mrs	x2, vbar_el1
 	str	x2, [x1, #TAKEN_VBAR]
 	msr	tpidr_el1, x1
@@ -82,10 +78,5 @@ taken:
 	tbz	x3, #HAS_PAN_BIT, 2f
 	.inst	0xd500409f		/* msr pan, #0 */
 2:	isb
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
-	ldp	x29, x30, [sp], #96
+	POP_CALLEE_SAVED
 	ret

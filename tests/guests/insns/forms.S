@@ -2,6 +2,8 @@
  * One load or store each. form_NAME(struct state *): x0 to x3 and q0, q1 come from the state, the instruction runs, and
  * they go back into it. With SP as base, x0 takes SP's place in the state. insn_NAME is the instruction's address.
  */
+#include "tests/guests/common/registers.inc"
+
 	.macro	LOAD_STATE
 	mov	x9, x0
 	ldp	x0, x1, [x9]
@@ -137,12 +139,7 @@ end_copied:
  */
 	.global	run_el0, run_back
 run_el0:
-	stp	x29, x30, [sp, #-96]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	PUSH_CALLEE_SAVED
 	msr	spsr_el1, xzr
 	adr	x3, 1f
 	add	x2, x2, x3
@@ -154,23 +151,13 @@ run_el0:
 1:	blr	x19
 	svc	#0xfff
 run_back:
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
-	ldp	x29, x30, [sp], #96
+	POP_CALLEE_SAVED
 	ret
 
 /* void run_el1(form, struct state *): at EL1; an exception may go on at run_back, too. */
 	.global	run_el1
 run_el1:
-	stp	x29, x30, [sp, #-96]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	PUSH_CALLEE_SAVED
 	mov	x2, x0
 	mov	x0, x1
 	blr	x2

@@ -3,6 +3,8 @@
  * destination X register holds afterwards, all of it: it is filled with ones before. x1: the value to store.
  * [DDI0487 ESR_EL2, ISS of a Data Abort]
  */
+#include "tests/guests/common/registers.inc"
+
 	.macro	LOAD name, insn, dest
 	.global	\name
 	.type	\name, %function
@@ -49,46 +51,26 @@
 /* Every general register as destination: x0 address, x1 table of results by register number. */
 	.global	load_into_all
 load_into_all:
-	stp	x29, x30, [sp, #-96]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	PUSH_CALLEE_SAVED
 	.irp	n, 2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	mov	x\n, #-1
 	ldrsh	w\n, [x0]
 	str	x\n, [x1, #8 * \n]
 	.endr
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
-	ldp	x29, x30, [sp], #96
+	POP_CALLEE_SAVED
 	ret
 
 /* x0 address, x1 table: stores register n holding 0x1000 + n, reads it back by x1's way into the table. */
 	.global	store_from_all
 store_from_all:
-	stp	x29, x30, [sp, #-96]!
-	stp	x19, x20, [sp, #16]
-	stp	x21, x22, [sp, #32]
-	stp	x23, x24, [sp, #48]
-	stp	x25, x26, [sp, #64]
-	stp	x27, x28, [sp, #80]
+	PUSH_CALLEE_SAVED
 	.irp	n, 3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30
 	mov	w\n, #(0x1000 + \n)
 	str	w\n, [x0]
 	ldr	w2, [x0]
 	str	x2, [x1, #8 * \n]
 	.endr
-	ldp	x19, x20, [sp, #16]
-	ldp	x21, x22, [sp, #32]
-	ldp	x23, x24, [sp, #48]
-	ldp	x25, x26, [sp, #64]
-	ldp	x27, x28, [sp, #80]
-	ldp	x29, x30, [sp], #96
+	POP_CALLEE_SAVED
 	ret
 
 /* The instructions whose addresses a caught abort must name. x0: address. */

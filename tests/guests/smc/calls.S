@@ -1,4 +1,6 @@
 /* A call with X0-X17 out of x and back into it, by either conduit: void call_smc(uint64_t x[18]), and so on. */
+#include "tests/guests/common/registers.inc"
+
 	.macro	call name, insn
 	.text
 	.globl	\name
@@ -6,25 +8,11 @@
 	stp	x0, x30, [sp, #-16]!
 	mov	x30, x0
 	ldp	x0, x1, [x30]
-	ldp	x2, x3, [x30, #16]
-	ldp	x4, x5, [x30, #32]
-	ldp	x6, x7, [x30, #48]
-	ldp	x8, x9, [x30, #64]
-	ldp	x10, x11, [x30, #80]
-	ldp	x12, x13, [x30, #96]
-	ldp	x14, x15, [x30, #112]
-	ldp	x16, x17, [x30, #128]
+	X2_TO_X17 ldp, x30, 16
 	\insn
 	ldr	x30, [sp]
 	stp	x0, x1, [x30]
-	stp	x2, x3, [x30, #16]
-	stp	x4, x5, [x30, #32]
-	stp	x6, x7, [x30, #48]
-	stp	x8, x9, [x30, #64]
-	stp	x10, x11, [x30, #80]
-	stp	x12, x13, [x30, #96]
-	stp	x14, x15, [x30, #112]
-	stp	x16, x17, [x30, #128]
+	X2_TO_X17 stp, x30, 16
 	ldp	x0, x30, [sp], #16
 	ret
 	.endm
