@@ -5,7 +5,9 @@
 #include <check.h>
 #include <string.h>
 
+#include "arch/arm64/gic/gic.h"
 #include "arch/arm64/gic/lr_codec.h"
+#include "lib/bits.h"
 #include "tests/fakes/prng.h"
 
 static void expect_same(const struct gic_lr *a, const struct gic_lr *b)
@@ -127,6 +129,26 @@ START_TEST(there_and_back)
 }
 END_TEST
 
+/* The specification's table: group priority field of each binary point. [IHI0069 4.8.5] [IHI0048 3.3.3] */
+START_TEST(binary_points)
+{
+	static const uint8_t group0[] = { 0xfe, 0xfc, 0xf8, 0xf0, 0xe0, 0xc0, 0x80, 0 };
+	static const uint8_t group1[] = { 0xff, 0xfe, 0xfc, 0xf8, 0xf0, 0xe0, 0xc0, 0x80 };
+	struct gic_vmcr vmcr;
+
+	for (unsigned int bpr0 = 0; bpr0 < ARRAY_SIZE(group0); bpr0++) {
+		for (unsigned int bpr1 = 0; bpr1 < ARRAY_SIZE(group1); bpr1++) {
+			gic_decode_binary_points(&vmcr, bpr0, bpr1, false);
+			ck_assert_uint_eq(vmcr.preempts[0], group0[bpr0]);
+			ck_assert_uint_eq(vmcr.preempts[1], group1[bpr1]);
+			gic_decode_binary_points(&vmcr, bpr0, bpr1, true);
+			ck_assert_uint_eq(vmcr.preempts[0], group0[bpr0]);
+			ck_assert_uint_eq(vmcr.preempts[1], group0[bpr0]);
+		}
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("lr_codec");
@@ -138,6 +160,7 @@ int main(void)
 	tcase_add_test(tc, v2_places);
 	tcase_add_test(tc, fields_of_the_other_kind);
 	tcase_add_test(tc, there_and_back);
+	tcase_add_test(tc, binary_points);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -6,6 +6,7 @@
 #include "lib/bits.h"
 
 #define GICD	       0x08000000
+#define ICC_DIR_EL1    0x323016 /* op2 1 */
 #define ICC_SGI1R_EL1  0x3a3016 /* op0 3, op1 0, CRn 12, CRm 11, op2 5 as ESR_EL2.ISS has it */
 #define ICC_ASGI1R_EL1 0x3c3016
 #define ICC_SGI0R_EL1  0x3e3016
@@ -114,6 +115,23 @@ START_TEST(v2_fields)
 }
 END_TEST
 
+START_TEST(deactivations)
+{
+	uint32_t intid = 7;
+
+	sysreg_write(3, ICC_DIR_EL1, UINT64_C(0xff000000ff0000c8)); /* reserved bits do not count */
+	ck_assert_int_eq(vcpu.exit.reason, EXIT_SYSREG_WRITE);
+	ck_assert(vgic_is_dir(&vcpu.exit, &intid));
+	ck_assert_uint_eq(intid, 0xff0000c8 & 0xffffff);
+	vcpu.exit.reason = EXIT_SYSREG_READ;
+	ck_assert(!vgic_is_dir(&vcpu.exit, &intid));
+	sysreg_write(3, ICC_DIR_EL1 + 2, 1); /* next CRm */
+	ck_assert(!vgic_is_dir(&vcpu.exit, &intid));
+	vcpu.exit.reason = EXIT_MMIO_WRITE;
+	ck_assert(!vgic_is_dir(&vcpu.exit, &intid));
+}
+END_TEST
+
 /* Refines once more from the given state and expects it unchanged. */
 static void expect_left_alone(unsigned int version)
 {
@@ -161,6 +179,7 @@ int main(void)
 	tcase_add_test(tc, v3_range_selector);
 	tcase_add_test(tc, v3_groups);
 	tcase_add_test(tc, v2_fields);
+	tcase_add_test(tc, deactivations);
 	tcase_add_test(tc, others_are_left_alone);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
