@@ -7,7 +7,7 @@
 
 #include "dev/vgic_irq.h"
 
-#define IROUTER_Interrupt_Routing_Mode BIT(31)
+_Static_assert(sizeof(struct vgic_irq) == 32, "an INTID is found by a shift");
 
 /*
  * In whose LRs an interrupt may stand. What an LR holds stays there until that vCPU's sync, what is active stays with
@@ -55,9 +55,6 @@ static uint8_t route_v2(const struct vgic *vgic, const struct vgic_irq *irq)
 
 static uint8_t route_v3(const struct vgic *vgic, const struct vgic_irq *irq)
 {
-	/* 1 of N may be any PE of those that take part [IHI0069 GICD_IROUTER<n>.Interrupt_Routing_Mode]. */
-	if ((irq->irouter & IROUTER_Interrupt_Routing_Mode) != 0)
-		return 0;
 	for (uint8_t n = 0; n < vgic->nr_vcpus; n++)
 		if (vgic->cpu[n].mpidr == irq->irouter)
 			return n;
@@ -67,6 +64,39 @@ static uint8_t route_v3(const struct vgic *vgic, const struct vgic_irq *irq)
 uint8_t vgic_irq_route(const struct vgic *vgic, const struct vgic_irq *irq)
 {
 	return vgic->version == 2 ? route_v2(vgic, irq) : route_v3(vgic, irq);
+}
+
+vgic_mask_t vgic_irq_reroute(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
+	uint8_t target = vgic_irq_route(vgic, irq);
+
+	if (irq->hw && target != irq->target && target != VGIC_NOWHERE) {
+		vgic->spi_moved[intid / 64] |= BIT(intid % 64);
+		vgic->has_moved = true;
+	}
+	irq->target = target;
+	return vgic_irq_update(vgic, vcpu, intid);
+}
+
+bool vgic_take_moved(struct vgic *vgic, uint32_t *pintid, unsigned int *vcpu)
+{
+	if (!vgic->has_moved)
+		return false;
+	for (uint32_t word = 0; word < VGIC_NR_WORDS; word++) {
+		uint64_t *moved = &vgic->spi_moved[word];
+		const struct vgic_irq *irq;
+
+		if (*moved == 0)
+			continue;
+		irq = vgic_irq_look(vgic, 0, word * 64 + (uint32_t)__builtin_ctzll(*moved));
+		*moved &= *moved - 1;
+		*pintid = irq->pintid;
+		*vcpu = irq->target;
+		return true;
+	}
+	vgic->has_moved = false;
+	return false;
 }
 
 /* Reset state; a device's line is an input and outlasts it, as does a link. */
@@ -93,8 +123,10 @@ static void init_cpu(struct vgic_cpu *cpu)
 {
 	memset(cpu->candidates, 0, sizeof(cpu->candidates));
 	cpu->asleep = true;
+	cpu->off = true;
 	cpu->links = cpu->hw_ended = 0;
-	cpu->flushed = false;
+	cpu->flushed = cpu->has_outside = cpu->waited = false;
+	cpu->waits_for = 0;
 	cpu->lr_used = 0;
 }
 
@@ -108,8 +140,9 @@ bool vgic_init_step(struct vgic *vgic, unsigned int step, const struct vgic_shap
 		vgic->version = (uint8_t)shape->version;
 		vgic->nr_vcpus = (uint8_t)shape->nr_vcpus;
 		vgic->software_ends = false;
-		vgic->ctlr = 0;
-		vgic->has_spi_links = false;
+		vgic->ctlr = vgic->waiting = 0;
+		vgic->has_spi_links = vgic->has_moved = false;
+		memset(vgic->spi_moved, 0, sizeof(vgic->spi_moved));
 		memset(vgic->spi_links, 0, sizeof(vgic->spi_links));
 		memset(vgic->spi_ended, 0, sizeof(vgic->spi_ended));
 		/* Routes ask for all of them. */
@@ -165,10 +198,15 @@ vgic_mask_t vgic_cpu_reset(struct vgic *vgic, unsigned int vcpu)
 		mask |= vgic_irq_update(vgic, 0, intid);
 	}
 	cpu->lr_used = 0;
-	cpu->flushed = false;
-	cpu->asleep = true;
+	cpu->flushed = cpu->has_outside = false;
+	cpu->asleep = cpu->off = true;
 	/* A private level input may still be high, but reset has disabled it: no private candidate is left. */
 	return mask;
+}
+
+void vgic_cpu_on(struct vgic *vgic, unsigned int vcpu)
+{
+	vgic->cpu[vcpu].off = false;
 }
 
 void vgic_link_private(struct vgic *vgic, unsigned int vcpu, uint32_t vintid, uint32_t pintid)
@@ -268,7 +306,7 @@ vgic_mask_t vgic_send_ipi(struct vgic *vgic, unsigned int source, const struct v
 	for (unsigned int n = 0; n < vgic->nr_vcpus; n++) {
 		struct vgic_irq *irq = &vgic->cpu[n].irq[intid];
 
-		if (!is_sgi_target(vgic, source, n, exit))
+		if (vgic->cpu[n].off || !is_sgi_target(vgic, source, n, exit))
 			continue;
 		if (vgic->version == 2)
 			irq->sgi_pending |= (uint8_t)BIT(source);
@@ -283,4 +321,22 @@ vgic_mask_t vgic_send_ipi(struct vgic *vgic, unsigned int source, const struct v
 		mask |= vgic_irq_update(vgic, n, intid);
 	}
 	return mask;
+}
+
+vgic_mask_t vgic_deactivate(struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+{
+	struct vgic_irq *irq;
+
+	if (intid >= VGIC_NR_INTIDS)
+		return 0;
+	irq = vgic_irq_get(vgic, vcpu, intid);
+	if (irq->lr_owner != VGIC_NOWHERE)
+		irq->active_written = true;
+	else if (!irq->active)
+		return 0;
+	else if (irq->hw)
+		vgic_irq_owe_end(vgic, vcpu, intid, irq);
+	irq->active = false;
+	/* A linked one's vCPU may have no candidate left, but its sync has an end to tell. */
+	return vgic_irq_update(vgic, vcpu, intid) | (irq->hw ? (vgic_mask_t)BIT(vcpu) : 0);
 }

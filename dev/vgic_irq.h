@@ -69,6 +69,9 @@ static inline void vgic_irq_owe_end(struct vgic *vgic, unsigned int vcpu, uint32
 	irq->owed = false;
 }
 
+/* GICD_ITARGETSR or GICD_IROUTER has changed: hands it on, and a linked one's physical interrupt follows. */
+vgic_mask_t vgic_irq_reroute(struct vgic *vgic, unsigned int vcpu, uint32_t intid);
+
 /* The lowest vCPU that GICD_ITARGETSR or GICD_IROUTER names, or VGIC_NOWHERE. */
 uint8_t vgic_irq_route(const struct vgic *vgic, const struct vgic_irq *irq);
 

@@ -4,6 +4,9 @@
  * lost.
  */
 #include "dev/vgic.h"
+
+#include <stddef.h>
+
 #include "dev/vgic_irq.h"
 
 /*
@@ -29,41 +32,60 @@ static uint32_t urgency_intid(uint32_t key)
 
 #define URGENCY_NONE UINT32_MAX
 
-/* The most urgent interrupt of this vCPU that is active and in no LR. */
+/* The most urgent interrupt that was active and in no LR at the last flush, and whose end was not counted yet. */
 static uint32_t most_urgent_outside(const struct vgic *vgic, unsigned int vcpu)
 {
 	uint32_t best = URGENCY_NONE;
 
 	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
-		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
+		for (uint64_t bits = vgic->cpu[vcpu].outside[word]; bits != 0; bits &= bits - 1) {
 			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
-			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
 
-			if (irq->active && irq->lr_owner == VGIC_NOWHERE && urgency(irq, intid) < best)
-				best = urgency(irq, intid);
+			best = (uint32_t)min_u64(best, urgency(vgic_irq_look(vgic, vcpu, intid), intid));
 		}
 	}
 	return best;
 }
 
+/* Which those are. */
+static void note_outside(struct vgic *vgic, unsigned int vcpu)
+{
+	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
+
+	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
+		cpu->outside[word] = 0;
+		for (uint64_t bits = cpu->candidates[word]; bits != 0; bits &= bits - 1) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(bits);
+			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, word * 64 + bit);
+
+			if (irq->active && irq->acked && irq->lr_owner == VGIC_NOWHERE)
+				cpu->outside[word] |= BIT(bit);
+		}
+	}
+}
+
 /*
  * EOIcount: so many EOIs found no LR [IHI0069 ICH_HCR_EL2.EOIcount]. A guest ends its interrupts in the reverse order
  * of their acknowledge, and each preempted a less urgent one, so these EOIs were for the most urgent of those outside.
+ * One that ICACTIVER has ended meanwhile counts all the same.
  */
 static vgic_mask_t end_counted(struct vgic *vgic, unsigned int vcpu, unsigned int eoi_count)
 {
 	vgic_mask_t mask = 0;
 
 	for (; eoi_count > 0; eoi_count--) {
-		uint32_t best = most_urgent_outside(vgic, vcpu);
+		uint32_t best = most_urgent_outside(vgic, vcpu), intid = urgency_intid(best);
 		struct vgic_irq *irq;
 
 		if (best == URGENCY_NONE)
 			break;
-		irq = vgic_irq_get(vgic, vcpu, urgency_intid(best));
+		vgic->cpu[vcpu].outside[intid / 64] &= ~BIT(intid % 64);
+		irq = vgic_irq_get(vgic, vcpu, intid);
+		if (!irq->active || irq->home != vcpu || irq->lr_owner != VGIC_NOWHERE)
+			continue;
 		irq->active = false;
-		end_physically(vgic, vcpu, urgency_intid(best), irq);
-		mask |= vgic_irq_update(vgic, vcpu, urgency_intid(best));
+		end_physically(vgic, vcpu, intid, irq);
+		mask |= vgic_irq_update(vgic, vcpu, intid);
 	}
 	return mask;
 }
@@ -86,8 +108,10 @@ static vgic_mask_t take_back(struct vgic *vgic, unsigned int vcpu, uint32_t inti
 
 	if (lr->pending)
 		take_back_pending(irq);
-	if (!irq->active_written)
+	if (!irq->active_written) {
+		irq->acked = lr->active && (irq->acked || !irq->active);
 		irq->active = lr->active;
+	}
 	if (irq->active)
 		irq->active_on = (uint8_t)vcpu;
 	vgic_irq_leave_lr(irq);
@@ -170,13 +194,32 @@ static void tell_ended(struct vgic *vgic, struct vgic_cpu *cpu, struct vgic_sync
 		tell_ended_spis(vgic, io);
 }
 
+/* This vCPU has synced: whoever waited for nobody else makes its access again. */
+static vgic_mask_t answer(struct vgic *vgic, unsigned int vcpu)
+{
+	vgic_mask_t answered = 0;
+
+	for (uint32_t bits = vgic->waiting; bits != 0; bits &= bits - 1) {
+		unsigned int n = (unsigned int)__builtin_ctz(bits);
+		struct vgic_cpu *waiter = &vgic->cpu[n];
+
+		waiter->waits_for &= ~(uint32_t)BIT(vcpu);
+		if (waiter->waits_for != 0)
+			continue;
+		waiter->waited = true;
+		answered |= (vgic_mask_t)BIT(n);
+	}
+	vgic->waiting &= ~answered;
+	return answered;
+}
+
 vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io *io)
 {
 	struct vgic_cpu *cpu = &vgic->cpu[vcpu];
 	/* First those outside, while it is still known which they are. */
-	vgic_mask_t mask = end_counted(vgic, vcpu, cpu->flushed ? io->file->eoi_count : 0);
+	vgic_mask_t mask = cpu->has_outside ? end_counted(vgic, vcpu, io->file->eoi_count) : 0;
 
-	cpu->flushed = false;
+	cpu->flushed = cpu->has_outside = false;
 	io->nr_deactivate = 0;
 	for (uint32_t used = cpu->lr_used; used != 0; used &= used - 1) {
 		unsigned int n = (unsigned int)__builtin_ctz(used);
@@ -186,6 +229,7 @@ vgic_mask_t vgic_sync(struct vgic *vgic, unsigned int vcpu, struct vgic_sync_io 
 	cpu->lr_used = 0;
 	drop_low_lines(vgic, vcpu, io);
 	tell_ended(vgic, cpu, io);
+	io->answered = vgic->waiting != 0 ? answer(vgic, vcpu) : 0;
 	return mask & ~(vgic_mask_t)BIT(vcpu);
 }
 
@@ -293,23 +337,74 @@ static void fill_lrs(struct vgic *vgic, unsigned int vcpu, const struct choice *
 	}
 }
 
-void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
+/*
+ * What is active, and what is pending in one of these groups (bit n: group n). In the flush itself: it runs at every
+ * interrupt. Nor are the arrays cleared.
+ */
+static inline __attribute__((always_inline)) void collect_here(const struct vgic *vgic, unsigned int vcpu,
+							       unsigned int max, uint32_t groups, struct choice *active,
+							       struct choice *pending)
 {
-	struct choice active, pending;
-	unsigned int nr_lrs = file->nr_lrs, nr_active, nr_pending;
-
-	/* Not the arrays: this runs at every interrupt. */
-	active.nr = active.nr_seen = pending.nr = pending.nr_seen = 0;
+	active->nr = active->nr_seen = pending->nr = pending->nr_seen = 0;
 	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
 		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
 			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
 			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
 
 			if (irq->active)
-				choose(&active, nr_lrs, urgency(irq, intid));
-			else if (vgic_irq_group_is_on(vgic, irq))
-				choose(&pending, nr_lrs, urgency(irq, intid));
+				choose(active, max, urgency(irq, intid));
+			else if ((groups & BIT(irq->group)) != 0)
+				choose(pending, max, urgency(irq, intid));
 		}
+	}
+}
+
+/* The same for the rare case, out of the way. */
+static __attribute__((noinline)) void collect(const struct vgic *vgic, unsigned int vcpu, unsigned int max,
+					      uint32_t groups, struct choice *active, struct choice *pending)
+{
+	collect_here(vgic, vcpu, max, groups, active, pending);
+}
+
+/*
+ * Not all find room: those of a group that the CPU interface does not take would keep out those that it does. They wait
+ * in the model, and a maintenance interrupt tells when the guest turns a group on or off.
+ */
+static __attribute__((noinline)) void leave_out_groups(const struct vgic *vgic, unsigned int vcpu,
+						       struct gic_lr_file *file, struct choice *active,
+						       struct choice *pending)
+{
+	uint32_t enabled, waiting = 0;
+
+	for (uint32_t group = 0; group < 2; group++) {
+		collect(vgic, vcpu, file->nr_lrs, vgic->ctlr & (uint32_t)BIT(group), active, pending);
+		if (pending->nr != 0)
+			waiting |= (uint32_t)BIT(group);
+	}
+	if (waiting != 3) {
+		collect(vgic, vcpu, file->nr_lrs, vgic->ctlr, active, pending);
+		return;
+	}
+	enabled = file->enabled_groups(file->ctx);
+	for (uint32_t group = 0; group < 2; group++)
+		file->group_irqs |= (uint8_t)((enabled & BIT(group)) != 0 ? GIC_VGrpDIE(group) : GIC_VGrpEIE(group));
+	collect(vgic, vcpu, file->nr_lrs, vgic->ctlr & enabled, active, pending);
+}
+
+void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
+{
+	struct choice active, pending;
+	unsigned int nr_lrs = file->nr_lrs, nr_active, nr_pending;
+
+	collect_here(vgic, vcpu, nr_lrs, vgic->ctlr, &active, &pending);
+	file->group_irqs = 0;
+	if (pending.nr != 0 && active.nr_seen + pending.nr_seen > nr_lrs) {
+		/* Copies: in registers the others are cheaper. */
+		struct choice some_active, some_pending;
+
+		leave_out_groups(vgic, vcpu, file, &some_active, &some_pending);
+		active = some_active;
+		pending = some_pending;
 	}
 	/* One LR is always for the most urgent pending one: it may be more urgent than all that are active. */
 	nr_active = (unsigned int)min_u64(active.nr, pending.nr != 0 ? nr_lrs - 1 : nr_lrs);
@@ -329,20 +424,26 @@ void vgic_flush(struct vgic *vgic, unsigned int vcpu, struct gic_lr_file *file)
 	file->underflow_irq = false;
 	file->no_pending_irq = pending.nr_seen > nr_pending;
 	file->eoi_not_present_irq = active.nr_seen > nr_active;
+	vgic->cpu[vcpu].has_outside = file->eoi_not_present_irq;
+	if (file->eoi_not_present_irq)
+		note_outside(vgic, vcpu);
 }
 
-bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, unsigned int priority_limit, bool group0,
-			  bool group1)
+/* Only the most urgent of those whose group is on is looked at, as the hardware does. [IHI0069 4.8.3] */
+bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, const struct vgic_cpu_interface *interface)
 {
+	const struct vgic_irq *best = NULL;
+
 	for (unsigned int word = 0; word < VGIC_NR_WORDS; word++) {
 		for (uint64_t bits = vgic->cpu[vcpu].candidates[word]; bits != 0; bits &= bits - 1) {
 			uint32_t intid = word * 64 + (uint32_t)__builtin_ctzll(bits);
 			const struct vgic_irq *irq = vgic_irq_look(vgic, vcpu, intid);
 
-			if (!irq->active && irq->priority < priority_limit && vgic_irq_group_is_on(vgic, irq) &&
-			    (irq->group == 0 ? group0 : group1))
-				return true;
+			if (!irq->active && interface->group_on[irq->group] && vgic_irq_group_is_on(vgic, irq) &&
+			    (best == NULL || irq->priority < best->priority))
+				best = irq;
 		}
 	}
-	return false;
+	return best != NULL && best->priority < interface->priority_mask &&
+	       (best->priority & (unsigned int)interface->preempts[best->group]) < interface->running_priority;
 }

@@ -4,9 +4,12 @@
 #include "lib/bits.h"
 #include "vcpu/sysreg_trap.h"
 
+#define ICC_DIR_EL1    SYSREG_ADDR(3, 0, 12, 11, 1)
 #define ICC_SGI1R_EL1  SYSREG_ADDR(3, 0, 12, 11, 5)
 #define ICC_ASGI1R_EL1 SYSREG_ADDR(3, 0, 12, 11, 6)
 #define ICC_SGI0R_EL1  SYSREG_ADDR(3, 0, 12, 11, 7)
+
+#define ICC_DIR_INTID GENMASK(23, 0)
 
 /* [IHI0069 ICC_SGI1R_EL1] */
 #define ICC_SGIR_TargetList GENMASK(15, 0)
@@ -81,4 +84,12 @@ void vgic_refine(struct vcpu *vcpu, unsigned int version, ipa_t gicd)
 	else if (version == 2 && exit->reason == EXIT_MMIO_WRITE && exit->mmio.addr.raw == gicd.raw + GICD_SGIR &&
 		 exit->mmio.width == ACCESS_DWORD && !exit->mmio.plan.from_insn)
 		vgic_decode_sgir((uint32_t)exit->mmio.data, exit);
+}
+
+bool vgic_is_dir(const struct vcpu_exit *exit, uint32_t *intid)
+{
+	if (exit->reason != EXIT_SYSREG_WRITE || exit->sysreg.addr != ICC_DIR_EL1)
+		return false;
+	*intid = (uint32_t)FIELD_GET(ICC_DIR_INTID, exit->sysreg.value);
+	return true;
 }

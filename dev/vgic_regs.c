@@ -127,6 +127,8 @@ static vgic_mask_t set_active(struct vgic *vgic, unsigned int vcpu, uint32_t int
 	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
 
 	(void)value;
+	if (!irq->active)
+		irq->acked = false;
 	if (irq->lr_owner != VGIC_NOWHERE)
 		irq->active_written = true;
 	else if (!irq->active)
@@ -138,18 +140,8 @@ static vgic_mask_t set_active(struct vgic *vgic, unsigned int vcpu, uint32_t int
 
 static vgic_mask_t clear_active(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
 {
-	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
-
 	(void)value;
-	if (irq->lr_owner != VGIC_NOWHERE)
-		irq->active_written = true;
-	else if (!irq->active)
-		return 0;
-	else if (irq->hw)
-		vgic_irq_owe_end(vgic, vcpu, intid, irq);
-	irq->active = false;
-	/* A linked one's vCPU may have no candidate left, but its sync has an end to tell. */
-	return vgic_irq_update(vgic, vcpu, intid) | (irq->hw ? (vgic_mask_t)BIT(vcpu) : 0);
+	return vgic_deactivate(vgic, vcpu, intid);
 }
 
 static vgic_mask_t clear_actives(struct vgic *vgic, unsigned int vcpu, uint32_t first_intid, uint32_t value)

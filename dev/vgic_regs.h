@@ -52,6 +52,26 @@ void vgic_access_field(const struct vgic_access *access, const struct vgic_field
 void vgic_access_word(const struct vgic_access *access, const struct vgic_word_reg regs[VGIC_NR_WORD_REGS]);
 void vgic_access_id(const struct vgic_access *access, const uint8_t regs[VGIC_NR_ID_REGS]);
 
+/*
+ * For a register that may depend on what other vCPUs have in their LRs: serves the access, unless some of them have to
+ * sync first (vgic.h, races). Then they are in *access->mask, a write is made, and MMIO_WAIT returned.
+ */
+enum mmio_result vgic_access_wait(const struct vgic_access *access, void (*serve)(const struct vgic_access *access));
+
+#define VGIC_CTLR      0x000 /* of GICD; there is nothing at this place of SGI_base */
+#define VGIC_ICENABLER 0x180
+#define VGIC_STATE_END 0x400 /* of ISENABLER to ICACTIVER: the same in GICD and SGI_base */
+
+/* Serves any access; access->offset and the INTIDs are the frame's, `serve` is what it is to do. */
+static inline enum mmio_result vgic_access_serve(const struct vgic_access *access,
+						 void (*serve)(const struct vgic_access *access))
+{
+	if (access->offset == VGIC_CTLR || (access->offset >= VGIC_ICENABLER && access->offset < VGIC_STATE_END))
+		return vgic_access_wait(access, serve);
+	serve(access);
+	return MMIO_OK;
+}
+
 /* The register array at this offset of the page 0x000-0xFFF that both versions have, or NULL. */
 const struct vgic_field_reg *vgic_field_reg_find(uint32_t offset);
 

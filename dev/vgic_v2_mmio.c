@@ -10,6 +10,9 @@
 #define GICD_TYPER_ITLinesNumber GENMASK(4, 0)
 #define GICD_TYPER_CPUNumber	 GENMASK(7, 5)
 
+/* The source of an SGI, in bits 12-10, does not matter: one SGI of an INTID is active at a time. [IHI0048 4.4.15] */
+#define GICC_DIR_InterruptID GENMASK(9, 0)
+
 #define PAGE_END 0x1000
 
 static uint32_t read_ctlr(const struct vgic *vgic, unsigned int vcpu)
@@ -47,8 +50,7 @@ static vgic_mask_t set_targets(struct vgic *vgic, unsigned int vcpu, uint32_t in
 	if (vgic->nr_vcpus == 1 || intid < VGIC_NR_PRIVATE)
 		return 0;
 	irq->targets = (uint8_t)(value & GENMASK(vgic->nr_vcpus - 1, 0));
-	irq->target = vgic_irq_route(vgic, irq);
-	return vgic_irq_update(vgic, vcpu, intid);
+	return vgic_irq_reroute(vgic, vcpu, intid);
 }
 
 static uint32_t get_sgi_sources(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
@@ -112,9 +114,24 @@ static const struct vgic_field_reg *find_field_reg(uint32_t offset)
 	return vgic_field_reg_find(offset);
 }
 
+static void access_dist(const struct vgic_access *access)
+{
+	const struct vgic_field_reg *field_reg = find_field_reg(access->offset);
+
+	if (field_reg != NULL)
+		vgic_access_field(access, field_reg);
+	else if (access->offset < 4 * VGIC_NR_WORD_REGS)
+		vgic_access_word(access, word_regs);
+	else if (access->offset == GICD_SGIR)
+		access_sgir(access);
+	else if (access->offset >= VGIC_ID_REGS && access->offset < PAGE_END)
+		vgic_access_id(access, id_regs);
+	else if (!access->write)
+		access->mmio->value = 0;
+}
+
 enum mmio_result vgic_v2_dist_access(struct vgic *vgic, struct mmio_access *mmio, bool write, vgic_mask_t *mask)
 {
-	const struct vgic_field_reg *field_reg;
 	struct vgic_access access = { .vgic = vgic,
 				      .vcpu = mmio->vcpu->index,
 				      .end = VGIC_NR_INTIDS,
@@ -125,16 +142,18 @@ enum mmio_result vgic_v2_dist_access(struct vgic *vgic, struct mmio_access *mmio
 	if (vgic_access_is_unaligned(mmio))
 		return MMIO_FAULT;
 	access.offset = (uint32_t)min_u64(mmio->offset, PAGE_END);
-	field_reg = find_field_reg(access.offset);
-	if (field_reg != NULL)
-		vgic_access_field(&access, field_reg);
-	else if (access.offset < 4 * VGIC_NR_WORD_REGS)
-		vgic_access_word(&access, word_regs);
-	else if (access.offset == GICD_SGIR)
-		access_sgir(&access);
-	else if (access.offset >= VGIC_ID_REGS && access.offset < PAGE_END)
-		vgic_access_id(&access, id_regs);
-	else if (!write)
+	return vgic_access_serve(&access, access_dist);
+}
+
+enum mmio_result vgic_v2_dir_access(struct vgic *vgic, struct mmio_access *mmio, bool write, bool eoi_split,
+				    vgic_mask_t *mask)
+{
+	if (vgic_access_is_unaligned(mmio))
+		return MMIO_FAULT;
+	if (!write)
 		mmio->value = 0;
+	else if (mmio->offset == 0 && mmio->width == ACCESS_DWORD && eoi_split)
+		*mask |= vgic_deactivate(vgic, mmio->vcpu->index,
+					 (uint32_t)mmio->value & (uint32_t)GICC_DIR_InterruptID);
 	return MMIO_OK;
 }

@@ -21,8 +21,9 @@
 
 #define GICD_TYPER_ITLinesNumber GENMASK(4, 0)
 #define GICD_TYPER_IDbits	 GENMASK(23, 19)
+#define GICD_TYPER_No1N		 BIT(25) /* Interrupt_Routing_Mode is RES0: an SPI has one target */
 
-#define GICD_IROUTER_VALID (GENMASK(39, 32) | BIT(31) | GENMASK(23, 0)) /* Aff3, Interrupt_Routing_Mode, Aff2-0 */
+#define GICD_IROUTER_VALID (GENMASK(39, 32) | GENMASK(23, 0)) /* Aff3, Aff2-0 */
 
 #define GICR_CTLR  0x0000
 #define GICR_IIDR  0x0004
@@ -45,12 +46,12 @@ static uint32_t read_ctlr(const struct vgic *vgic, unsigned int vcpu)
 	return (uint32_t)(vgic->ctlr | GICD_CTLR_ARE | GICD_CTLR_DS);
 }
 
-/* INTIDs have 10 bits; CPUNumber is 0 where affinity routing is always on; no LPIS, MBIS, A3V, RSS. */
+/* INTIDs have 10 bits; CPUNumber is 0 where affinity routing is always on; no LPIS, MBIS, A3V, RSS, ESPI. */
 static uint32_t read_typer(const struct vgic *vgic, unsigned int vcpu)
 {
 	(void)vgic, (void)vcpu;
 	return (uint32_t)(FIELD_PREP(GICD_TYPER_ITLinesNumber, VGIC_NR_INTIDS / 32 - 1) |
-			  FIELD_PREP(GICD_TYPER_IDbits, 9));
+			  FIELD_PREP(GICD_TYPER_IDbits, 9) | GICD_TYPER_No1N);
 }
 
 static const struct vgic_word_reg dist_regs[VGIC_NR_WORD_REGS] = {
@@ -121,8 +122,7 @@ static void access_irouter(const struct vgic_access *access)
 		return;
 	}
 	irq->irouter = ((irq->irouter & ~field) | ((mmio->value << shift) & field)) & GICD_IROUTER_VALID;
-	irq->target = vgic_irq_route(access->vgic, irq);
-	*access->mask |= vgic_irq_update(access->vgic, access->vcpu, intid);
+	*access->mask |= vgic_irq_reroute(access->vgic, access->vcpu, intid);
 }
 
 /* The 4 KiB page of registers by INTID, which GICD and SGI_base share. */
@@ -134,6 +134,22 @@ static void access_fields(const struct vgic_access *access)
 		vgic_access_field(access, reg);
 	else if (!access->write)
 		access->mmio->value = 0;
+}
+
+static void access_dist(const struct vgic_access *whole)
+{
+	struct vgic_access access = *whole;
+
+	if (access.offset < 4 * VGIC_NR_WORD_REGS) {
+		vgic_access_word(&access, dist_regs);
+	} else if (access.offset >= GICD_IROUTER && access.offset < GICD_IROUTER_END) {
+		access_irouter(&access);
+	} else if (access.offset >= FRAME_ID_REGS && access.offset < FRAME_BYTES) {
+		access.offset -= ID_PAGE;
+		vgic_access_id(&access, dist_id_regs);
+	} else {
+		access_fields(&access);
+	}
 }
 
 enum mmio_result vgic_v3_dist_access(struct vgic *vgic, struct mmio_access *mmio, bool write, vgic_mask_t *mask)
@@ -150,17 +166,7 @@ enum mmio_result vgic_v3_dist_access(struct vgic *vgic, struct mmio_access *mmio
 	if (vgic_access_is_unaligned(mmio))
 		return MMIO_FAULT;
 	access.offset = (uint32_t)min_u64(mmio->offset, FRAME_BYTES);
-	if (access.offset < 4 * VGIC_NR_WORD_REGS) {
-		vgic_access_word(&access, dist_regs);
-	} else if (access.offset >= GICD_IROUTER && access.offset < GICD_IROUTER_END) {
-		access_irouter(&access);
-	} else if (access.offset >= FRAME_ID_REGS && access.offset < FRAME_BYTES) {
-		access.offset -= ID_PAGE;
-		vgic_access_id(&access, dist_id_regs);
-	} else {
-		access_fields(&access);
-	}
-	return MMIO_OK;
+	return vgic_access_serve(&access, access_dist);
 }
 
 static void access_rd_base(struct vgic_access *access)
@@ -185,9 +191,8 @@ enum mmio_result vgic_v3_redist_access(struct vgic *vgic, unsigned int target, s
 	if (vgic_access_is_unaligned(mmio) || target >= vgic->nr_vcpus || mmio->offset >= 2 * FRAME_BYTES)
 		return MMIO_FAULT;
 	access.offset = (uint32_t)mmio->offset % FRAME_BYTES;
-	if (mmio->offset < FRAME_BYTES)
-		access_rd_base(&access);
-	else
-		access_fields(&access);
+	if (mmio->offset >= FRAME_BYTES)
+		return vgic_access_serve(&access, access_fields);
+	access_rd_base(&access);
 	return MMIO_OK;
 }

@@ -15,7 +15,6 @@
 #define MIB_SHIFT  20
 
 #define DEFAULT_MEMORY_MIB 128
-#define DEFAULT_WEIGHT	   256
 
 /* A GICv2 has eight CPU interfaces [IHI0048 1.1]: as long as no VM has more vCPUs, none needs to be told. */
 _Static_assert(MAX_VCPUS_PER_VM <= 8, "corbel,gic = <2> needs a check of corbel,vcpus");
@@ -195,23 +194,23 @@ static const struct vm_property property_table[] = {
 	{ "corbel,autostart", apply_bool, FIELD(autostart), 0, 1 },
 	{ "corbel,on-crash", apply_policy, FIELD(on_crash), 0, 0 },
 	{ "corbel,on-reset", apply_policy, FIELD(on_reset), 0, 0 },
-	{ "corbel,weight", NULL, 0, 0, 0 },
-	{ "corbel,budget-us", NULL, 0, 0, 0 },
-	{ "corbel,period-us", NULL, 0, 0, 0 },
+	{ "corbel,weight", apply_number, FIELD(weight), WEIGHT_MIN, WEIGHT_MAX },
+	{ "corbel,budget-us", apply_number, FIELD(budget_us), BUDGET_MIN_US, PERIOD_MAX_US },
+	{ "corbel,period-us", apply_number, FIELD(period_us), BUDGET_MIN_US, PERIOD_MAX_US },
 	{ "corbel,smc-allow", apply_smc_allow, 0, 0, 0 },
 	{ "corbel,passthrough", apply_passthrough, 0, 0, 0 },
 	{ "corbel,direct-map", apply_bool, FIELD(direct_map), 0, 1 },
 };
 
-static const struct vm_property *find_property(const char *name)
+static bool is_known(const char *name)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(property_table); i++)
 		if (strcmp(name, property_table[i].name) == 0)
-			return &property_table[i];
-	return NULL;
+			return true;
+	return false;
 }
 
-/* Each property that is ours must be known; one that is known and not supported is named. */
+/* Each property that is ours must be known. */
 static void check_names(struct bundle_vm *vm)
 {
 	int at;
@@ -219,16 +218,12 @@ static void check_names(struct bundle_vm *vm)
 	fdt_for_each_property_offset(at, vm->bundle->fit, vm->node)
 	{
 		const char *name = NULL;
-		const struct vm_property *property;
 
 		if (!fdt_getprop_by_offset(vm->bundle->fit, at, &name, NULL) ||
 		    strncmp(name, OUR_PREFIX, strlen(OUR_PREFIX)) != 0)
 			continue;
-		property = find_property(name);
-		if (!property)
+		if (!is_known(name))
 			bundle_vm_refuse(vm, name, "is not known");
-		else if (!property->apply)
-			bundle_vm_say(vm, false, name, "is not supported yet and ignored");
 	}
 }
 
@@ -239,7 +234,7 @@ static void apply_properties(struct bundle_vm *vm)
 		int length;
 		const void *data = fdt_getprop(vm->bundle->fit, vm->node, property->name, &length);
 
-		if (data && property->apply)
+		if (data)
 			property->apply(vm, property, data, (unsigned int)length);
 	}
 }
@@ -250,7 +245,7 @@ static void set_defaults(struct bundle_vm *vm)
 		.bootargs = "",
 		.nr_vcpus = 1,
 		.memory_bytes = (uint64_t)DEFAULT_MEMORY_MIB << MIB_SHIFT,
-		.weight = DEFAULT_WEIGHT,
+		.weight = WEIGHT_DEFAULT,
 		.gic_version = vm->bundle->host->gic_version,
 		.autostart = true,
 		.on_crash = VM_POLICY_STOP,
@@ -302,6 +297,20 @@ static void check_shares(struct bundle_vm *vm)
 				 bundle->free_vcpus, MAX_VCPUS);
 }
 
+/* A budget is of a period, which has a default; a period alone limits nothing. */
+static void check_budget(struct bundle_vm *vm)
+{
+	struct vm_config *config = vm->config;
+
+	if (config->budget_us == 0 && config->period_us != 0)
+		bundle_vm_refuse(vm, "corbel,period-us", "is of a budget, and there is no corbel,budget-us");
+	if (config->period_us == 0)
+		config->period_us = PERIOD_DEFAULT_US;
+	if (config->budget_us > config->period_us)
+		bundle_vm_refuse(vm, "corbel,budget-us", "is %u, the period has %u", config->budget_us,
+				 config->period_us);
+}
+
 /* RAM with IPA = PA is one block of the page allocator's, and where it lies is known only when the VM is created. */
 static void check_direct_map(struct bundle_vm *vm)
 {
@@ -338,6 +347,7 @@ void bundle_vm_parse(struct bundle_vm *vm)
 	apply_properties(vm);
 	check_shares(vm);
 	take_images(vm);
+	check_budget(vm);
 	check_direct_map(vm);
 	/* Only what is right so far can be laid out; anything else would be blamed twice. */
 	if (!vm->is_bad)

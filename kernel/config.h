@@ -9,7 +9,14 @@
 #define MAX_SMC_RANGES	      16 /* of a VM's corbel,smc-allow */
 #define EL2_STACK_BYTES	      16384
 #define DIRECT_MAP_MAX_BYTES  (UINT64_C(1) << 30) /* one block of the page allocator's */
-#define TIME_SLICE_US	      10000
+#define TIME_SLICE_US	      10000		  /* of the default weight; others in proportion */
+#define WEIGHT_DEFAULT	      256
+#define WEIGHT_MIN	      16 /* a slice that is long beside a switch */
+#define WEIGHT_MAX	      4096
+#define BUDGET_MIN_US	      100
+#define PERIOD_MAX_US	      1000000
+#define PERIOD_DEFAULT_US     10000
+#define SOFT_TIMER_EARLY_US   5 /* longer than a switch */
 #define PACED_JOB_PRIORITY    1 /* above a VM's default */
 #define VM_CONSOLE_RING_BYTES 4096
 

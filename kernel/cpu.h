@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "arch/arm64/percpu.h"
+#include "arch/arm64/traps.h"
 #include "kernel/config.h"
 #include "kernel/run_queue.h"
 #include "kernel/soft_timer.h"
@@ -20,6 +21,7 @@ struct cpu {
 	unsigned int id;
 	unsigned int nr_assigned; /* vCPUs whose home this is, on or off */
 	uint32_t top_priority;	  /* of them; 0 where there is none */
+	struct cpu_features features;
 
 	/* lock (LOCK_SCHED). */
 	struct spinlock lock;
@@ -32,9 +34,9 @@ struct cpu {
 	/* Owned by this pCPU. */
 	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked */
 	struct soft_timers timers;
-	struct soft_timer slice; /* end of the current one's time slice */
-	bool trap_wfi;		 /* somebody else may want this pCPU: as of the last sched_pick() */
-	bool wfi_traps;		 /* what HCR_EL2.TWI says for the loaded vCPU */
+	struct soft_timer next_look; /* a slice, a budget or its period ends */
+	bool trap_wfi;		     /* somebody else may want this pCPU: as of the last sched_pick() */
+	bool wfi_traps;		     /* what HCR_EL2.TWI says for the loaded vCPU */
 };
 
 extern struct cpu cpus[MAX_CPUS];

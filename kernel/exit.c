@@ -24,14 +24,13 @@
 
 static enum exit_action do_sysreg(struct vcpu *vcpu)
 {
-	enum exit_action action = sysreg_emulate(vcpu, &vcpu->vm->id_regs);
+	uint32_t intid;
 
-	/* Now, not with the other requests: a switch would save the machine's old value over the new one. */
-	if (vcpu->requests & VCPU_REQ_MDSCR) {
-		__atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQ_MDSCR, __ATOMIC_RELAXED);
-		el1_mdscr_write(vcpu->el1.mdscr_el1);
+	if (vcpu->vm->config->gic_version == 3 && vgic_is_dir(&vcpu->exit, &intid)) {
+		virq_deactivate(vcpu, intid);
+		return ACTION_ADVANCE;
 	}
-	return action;
+	return sysreg_emulate(vcpu, &vcpu->vm->id_regs);
 }
 
 static enum exit_action do_cpu_up(struct vcpu *vcpu)
@@ -54,6 +53,7 @@ static enum exit_action do_fail_entry(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.fail_entry.why) {
 	case FAIL_UNDEFINED: return ACTION_INJECT_UNDEF;
+	case FAIL_POINTER_AUTH: return sysreg_begin_pauth(vcpu, &vcpu->vm->id_regs);
 	case FAIL_EXTERNAL_ABORT:
 	case FAIL_ILLEGAL_STATE:
 	case FAIL_FORWARD: return ACTION_INJECT_ABORT;
@@ -111,8 +111,10 @@ enum exit_action exit_dispatch(struct vcpu *vcpu)
 {
 	switch (vcpu->exit.reason) {
 	case EXIT_HYPERCALL: return hypercall_serve(vcpu);
-	case EXIT_MMIO_READ: return mmio_emulate(vcpu, false);
-	case EXIT_MMIO_WRITE: return mmio_emulate(vcpu, true);
+	case EXIT_MMIO_READ:
+	case EXIT_MMIO_WRITE:
+		/* One call for both: so the compiler puts it here. */
+		return mmio_emulate(vcpu, vcpu->exit.reason == EXIT_MMIO_WRITE);
 	case EXIT_SYSREG_READ:
 	case EXIT_SYSREG_WRITE: return do_sysreg(vcpu);
 	case EXIT_IO_READ:

@@ -5,7 +5,7 @@
 /* QEMU's `virt`, as far as Corbel carries it. [DESIGN section 5] */
 const struct guest_map guest_map_virt = {
 	.gicd = { { 0x08000000 }, 0x10000 },
-	/* The architecture's 8 KiB, not virt's 64: the host's GICV is mapped here; behind it lies the host. */
+	/* The architecture's 8 KiB, not virt's 64: the first page is the host's GICV; behind it lies the host. */
 	.gicc = { { 0x08010000 }, 0x2000 },
 	.gicr = { { 0x080A0000 }, 0x00F60000 }, /* up to the UART */
 	.uart = { { 0x09000000 }, 0x1000 },

@@ -45,6 +45,7 @@ enum hv_err host_devices_plan(struct vm *vm)
 		.ipa_bytes = stage2_host_ipa_bytes(),
 		.others = others,
 		.nr_others = nr_vms,
+		.nr_intids = gic->nr_intids(),
 	};
 	char message[PASSTHROUGH_MESSAGE_MAX];
 	enum hv_err err;
@@ -120,7 +121,7 @@ static void disable_irq(const struct vm *vm, const struct hw_irq *irq)
 {
 	(void)vm;
 	gic->disable(irq->intid);
-	gic->set_active(irq->intid, false);
+	gic->clear_active(irq->intid);
 }
 
 void host_devices_start(struct vm *vm)

@@ -1,6 +1,7 @@
 /*
  * Host devices in a VM's hands: kernel/passthrough.h's plan, on the machine. Registers are mapped at stage 2 for good;
- * interrupts are the guest's while it runs, and go to the pCPU that is the home of its vCPU 0.
+ * interrupts are the guest's while it runs, and go to the pCPU that is the home of its vCPU 0, until the guest routes
+ * them elsewhere (virq_follow_routes()).
  *
  * Races, thought through: an interrupt that was acknowledged before host_devices_stop() is in the model by then, or
  * sees takes_host_irqs false under the vGIC's lock and is deactivated by its taker. So after the stop, which disables

@@ -45,11 +45,10 @@ static uint64_t now_us(void)
 	return timer_ticks_to_us(timer_now_ticks());
 }
 
-static void end_slice(struct soft_timer *timer)
+static void look_again(struct soft_timer *timer)
 {
-	struct cpu *cpu = container_of(timer, struct cpu, slice);
+	struct cpu *cpu = container_of(timer, struct cpu, next_look);
 
-	cpu->queue.slice_over = true;
 	__atomic_store_n(&cpu->resched, true, __ATOMIC_SEQ_CST);
 }
 
@@ -61,9 +60,9 @@ void cpu_init(unsigned int id)
 	cpu->lock = SPINLOCK_INIT(LOCK_SCHED);
 	run_queue_init(&cpu->queue);
 	soft_timers_init(&cpu->timers);
-	soft_timer_init(&cpu->slice, end_slice);
+	soft_timer_init(&cpu->next_look, look_again);
 	this_percpu()->kernel = cpu;
-	traps_init_cpu();
+	traps_init_cpu(&cpu->features);
 	irq_init_cpu(system_hw);
 	__atomic_store_n(&cpu->online, true, __ATOMIC_RELEASE);
 }

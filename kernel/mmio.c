@@ -143,8 +143,17 @@ static void write_base(struct vcpu *vcpu)
 		vcpu->frame.sp_el0 = plan->base_value;
 }
 
+/* Not done: MMIO_FAULT; or the vCPU parks until the device knows, and then the whole exit is dispatched again. */
+static __attribute__((noinline, cold)) enum exit_action not_ok(struct vcpu *vcpu, enum mmio_result result)
+{
+	if (result != MMIO_WAIT)
+		return ACTION_INJECT_ABORT;
+	__atomic_fetch_or(&vcpu->requests, (uint32_t)VCPU_REQ_ACCESS, __ATOMIC_RELAXED);
+	return ACTION_PENDING;
+}
+
 /* An instruction's accesses in order, then its registers, all at once. */
-static enum exit_action run_plan(struct vcpu *vcpu, bool write)
+static __attribute__((noinline)) enum exit_action run_plan(struct vcpu *vcpu, bool write)
 {
 	struct exit_mmio *mmio = &vcpu->exit.mmio;
 	uint64_t values[MAX_VALUES] = { 0 };
@@ -155,8 +164,10 @@ static enum exit_action run_plan(struct vcpu *vcpu, bool write)
 		uint64_t zero = 0;
 		uint64_t *value = mmio->plan.zero_block ? &zero : &values[mmio->plan.next_access];
 
-		if (!locate(vcpu, write) || access_device(vcpu, write, value) != MMIO_OK)
-			return ACTION_INJECT_ABORT;
+		enum mmio_result result = locate(vcpu, write) ? access_device(vcpu, write, value) : MMIO_FAULT;
+
+		if (result != MMIO_OK)
+			return not_ok(vcpu, result);
 		mmio->far += access_width_bytes(mmio->width);
 	}
 	if (!write)
@@ -170,12 +181,14 @@ enum exit_action mmio_emulate(struct vcpu *vcpu, bool write)
 {
 	struct exit_mmio *mmio = &vcpu->exit.mmio;
 	uint64_t value = mmio->data;
+	enum mmio_result result;
 
 	mmio->fsc = ESR_FSC_EXTERNAL;
 	if (mmio->plan.from_insn)
 		return run_plan(vcpu, write);
-	if (access_device(vcpu, write, &value) != MMIO_OK)
-		return ACTION_INJECT_ABORT;
+	result = access_device(vcpu, write, &value);
+	if (result != MMIO_OK)
+		return not_ok(vcpu, result);
 	if (!write)
 		trap_frame_write(&vcpu->frame, mmio->reg, mmio_read_value(mmio, value));
 	return ACTION_ADVANCE;

@@ -31,6 +31,8 @@ void paced_job_init(struct paced_job *paced, bool (*work)(void), unsigned int ho
 	job_init(&paced->job, step, home_cpu, PACED_JOB_PRIORITY);
 	paced->job.run.impatient = true;
 	soft_timer_init(&paced->pause, pause_is_over);
+	/* Else it would come while one whom the same interrupt has woken is on its way in. */
+	paced->pause.may_be_early = true;
 }
 
 void paced_job_wake(struct paced_job *paced)

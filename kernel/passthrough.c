@@ -249,6 +249,9 @@ static void check_irq(struct planner *p, uint32_t intid)
 		refuse(p, "has interrupt %u, which is private to a CPU", (unsigned int)intid);
 	else if (intid >= VGIC_NR_INTIDS)
 		refuse(p, "has interrupt %u, a guest's GIC ends at %u", (unsigned int)intid, VGIC_NR_INTIDS - 1);
+	else if (intid >= p->host->nr_intids)
+		refuse(p, "has interrupt %u, the host's GIC ends at %u", (unsigned int)intid,
+		       (unsigned int)p->host->nr_intids - 1);
 	else if (intid == p->map->uart_intid || intid == p->map->rtc_intid)
 		refuse(p, "has interrupt %u, which a device of the guest platform has", (unsigned int)intid);
 	else if (intid == p->host->own_intid)

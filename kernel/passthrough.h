@@ -43,6 +43,7 @@ struct passthrough_host {
 	struct hw_range own[16]; /* registers that Corbel uses */
 	unsigned int nr_own;
 	uint32_t own_intid;			 /* the console's; 0: none */
+	uint32_t nr_intids;			 /* that its GIC has */
 	const struct passthrough *const *others; /* plans of the VMs so far */
 	unsigned int nr_others;
 };

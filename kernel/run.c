@@ -1,6 +1,7 @@
 /* The per-pCPU loop: see run.h. The story of DESIGN section 1 from here on. */
 #include "kernel/run.h"
 
+#include "arch/arm64/debug.h"
 #include "arch/arm64/guest.h"
 #include "arch/arm64/syndrome.h"
 #include "dev/vgic.h"
@@ -28,8 +29,7 @@ static bool stays_suspended(struct vcpu *vcpu)
 	return true;
 }
 
-/* What others have posted, and it itself. Returns false when the vCPU is not to enter: it has gone offline, or parked.
- */
+/* What others have posted, and it itself. Returns false when the vCPU has gone offline, or parked. */
 static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 {
 	uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
@@ -40,7 +40,14 @@ static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 		vm_vcpu_gone(vcpu->vm);
 		return false;
 	}
-	if (requests & VCPU_REQ_VGIC)
+	if (requests & VCPU_REQ_DEBUG)
+		debug_restore(&vcpu->debug, &cpu->features);
+	if (requests & VCPU_REQ_PAUTH)
+		vcpu_load_pauth(cpu, vcpu);
+	/* MMIO_WAIT is over: once more. A refresh would come too early, and the access posts one. */
+	if (requests & VCPU_REQ_ACCESS)
+		exit_apply(vcpu, exit_dispatch(vcpu));
+	else if (requests & VCPU_REQ_VGIC)
 		virq_refresh(vcpu);
 	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);
 }
@@ -76,13 +83,26 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 	}
 }
 
+/* What has come meanwhile may wake one more urgent, who would wait for what comes next. */
+static bool takes_interrupt(void)
+{
+	if (!arch_interrupt_is_pending())
+		return false;
+	irq_handle();
+	return true;
+}
+
 static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 {
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		enum exit_kind kind;
 
-		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0 && !serve_requests(cpu, vcpu))
-			return;
+		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0) {
+			if (!serve_requests(cpu, vcpu))
+				return;
+			(void)takes_interrupt();
+			continue; /* it may have to wait, or others come first, by now */
+		}
 		kind = arch_enter_guest(&vcpu->frame);
 		decode(vcpu, kind);
 		trace_exit(vcpu);
@@ -95,20 +115,29 @@ static bool is_more_urgent(const struct vcpu *vcpu, const struct vcpu *than)
 	return than != NULL && vcpu->run.priority > than->run.priority;
 }
 
+/* Returns false when an interrupt came between: somebody else's turn, perhaps. */
+static bool switch_to(struct cpu *cpu, struct vcpu *vcpu)
+{
+	/* Who is more urgent than the last one is most often the one himself that all this is for: no looks for him. */
+	bool hurries = is_more_urgent(vcpu, cpu->loaded);
+
+	if (!hurries && takes_interrupt())
+		return false;
+	vcpu_unload(cpu);
+	if (!hurries && takes_interrupt())
+		return false;
+	vcpu_load(cpu, vcpu);
+	return hurries || !takes_interrupt();
+}
+
 static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 {
-	if (cpu->loaded != vcpu) {
-		/* What has come meanwhile may wake one more urgent, and save a switch. Not where this is the one. */
-		if (!is_more_urgent(vcpu, cpu->loaded) && arch_interrupt_is_pending()) {
-			irq_handle();
-			return;
-		}
-		vcpu_load(cpu, vcpu);
-	}
+	if (cpu->loaded != vcpu && !switch_to(cpu, vcpu))
+		return;
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
-		vcpu_load_traps(cpu);
+		vcpu_load_traps(cpu, vcpu);
 	run_vcpu(cpu, vcpu);
 }
 
@@ -120,8 +149,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 			sched_block_job(job);
 		else if (job->run.urgent)
 			sched_calm_job(job);
-		if (arch_interrupt_is_pending())
-			irq_handle();
+		(void)takes_interrupt();
 	}
 }
 

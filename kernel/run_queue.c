@@ -43,6 +43,77 @@ void run_queue_init(struct run_queue *queue)
 {
 	*queue = (struct run_queue){ .current = NULL };
 	list_init(&queue->waiting);
+	list_init(&queue->spent);
+}
+
+/* The budget is whole again with each period. Returns when the present one began. */
+static uint64_t refill(struct run_entity *entity, uint64_t now_ticks)
+{
+	if (now_ticks >= entity->period_ends_ticks) {
+		entity->period_ends_ticks = (now_ticks / entity->period_ticks + 1) * entity->period_ticks;
+		entity->budget_left_ticks = entity->budget_ticks;
+	}
+	return entity->period_ends_ticks - entity->period_ticks;
+}
+
+/* What it has used of a period that is over is nobody's business any more. */
+static void charge_budget(struct run_entity *entity, uint64_t used_ticks, uint64_t now_ticks)
+{
+	uint64_t in_period_ticks = now_ticks - refill(entity, now_ticks);
+
+	if (used_ticks > in_period_ticks)
+		used_ticks = in_period_ticks;
+	if (used_ticks > entity->budget_left_ticks)
+		used_ticks = entity->budget_left_ticks;
+	entity->budget_left_ticks -= used_ticks;
+}
+
+static void charge(struct run_queue *queue, uint64_t now_ticks)
+{
+	struct run_entity *current = queue->current;
+	uint64_t used_ticks = now_ticks - queue->charged_ticks;
+
+	if (current == NULL || !queue->is_timed)
+		return;
+	queue->charged_ticks = now_ticks;
+	current->slice_used_ticks += used_ticks;
+	if (current->budget_ticks != 0)
+		charge_budget(current, used_ticks, now_ticks);
+}
+
+/* Who has to stop is not. */
+static bool is_limited(const struct run_entity *entity)
+{
+	return entity->budget_ticks != 0 && !entity->urgent;
+}
+
+static bool has_budget(struct run_entity *entity, uint64_t now_ticks)
+{
+	if (!is_limited(entity))
+		return true;
+	(void)refill(entity, now_ticks);
+	return entity->budget_left_ticks != 0;
+}
+
+static void spend(struct run_queue *queue, struct run_entity *entity)
+{
+	list_add_tail(&queue->spent, &entity->node);
+	entity->state = RUN_SPENT;
+}
+
+static void take_refilled(struct run_queue *queue, uint64_t now_ticks)
+{
+	struct list_node *at, *next;
+
+	for (at = queue->spent.next; at != &queue->spent; at = next) {
+		struct run_entity *entity = entity_of(at);
+
+		next = at->next;
+		if (!has_budget(entity, now_ticks))
+			continue;
+		list_remove(at);
+		insert(queue, entity, false);
+	}
 }
 
 void run_queue_add(struct run_queue *queue, struct run_entity *entity)
@@ -53,10 +124,12 @@ void run_queue_add(struct run_queue *queue, struct run_entity *entity)
 	insert(queue, entity, false);
 }
 
-void run_queue_leave(struct run_queue *queue, enum run_state state)
+void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now_ticks)
 {
 	struct run_entity *entity = queue->current;
 
+	charge(queue, now_ticks);
+	queue->is_timed = false;
 	entity->state = state;
 	entity->urgent = false;
 	if (!is_present(entity))
@@ -69,7 +142,7 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
 	if (entity->urgent)
 		return;
 	entity->urgent = true;
-	if (entity->state == RUN_RUNNABLE) {
+	if (entity->state == RUN_RUNNABLE || entity->state == RUN_SPENT) {
 		list_remove(&entity->node);
 		insert(queue, entity, false);
 	}
@@ -85,7 +158,7 @@ static struct run_entity *first_impatient(const struct run_queue *queue)
 	return NULL;
 }
 
-static bool current_goes_on(const struct run_queue *queue, const struct run_entity *head)
+static bool current_goes_on(const struct run_queue *queue, const struct run_entity *head, bool slice_over)
 {
 	const struct run_entity *current = queue->current;
 
@@ -93,26 +166,80 @@ static bool current_goes_on(const struct run_queue *queue, const struct run_enti
 		return false;
 	if (head == NULL || rank_of(head) < rank_of(current))
 		return true;
-	return rank_of(head) == rank_of(current) && !queue->slice_over;
+	return rank_of(head) == rank_of(current) && !slice_over;
 }
 
-struct run_entity *run_queue_pick(struct run_queue *queue)
+/* The turn of the current one has ended: its next one will be a whole one, and who was impatient goes first. */
+static bool end_slice(struct run_queue *queue)
 {
-	struct run_entity *impatient = first_impatient(queue), *head;
+	struct run_entity *current = queue->current, *impatient;
 
-	if (queue->slice_over && queue->current != NULL)
-		queue->current->slice_used_ticks = 0;
-	if (queue->slice_over && impatient != NULL)
+	if (current == NULL || !queue->is_timed || current->slice_used_ticks < current->slice_ticks)
+		return false;
+	current->slice_used_ticks = 0;
+	impatient = first_impatient(queue);
+	if (impatient != NULL)
 		run_queue_hurry(queue, impatient);
-	head = head_of(queue);
-	if (head == NULL || current_goes_on(queue, head))
+	return true;
+}
+
+/* The head of those who may run; the others are put aside on the way. */
+static struct run_entity *head_with_budget(struct run_queue *queue, uint64_t now_ticks)
+{
+	struct run_entity *head;
+
+	while ((head = head_of(queue)) != NULL && !has_budget(head, now_ticks)) {
+		list_remove(&head->node);
+		spend(queue, head);
+	}
+	return head;
+}
+
+struct run_entity *run_queue_pick(struct run_queue *queue, uint64_t now_ticks)
+{
+	struct run_entity *head;
+	bool slice_over;
+
+	charge(queue, now_ticks);
+	slice_over = end_slice(queue);
+	take_refilled(queue, now_ticks);
+	if (queue->current != NULL && !has_budget(queue->current, now_ticks)) {
+		spend(queue, queue->current);
+		queue->current = NULL;
+	}
+	head = head_with_budget(queue, now_ticks);
+	if (head == NULL || current_goes_on(queue, head, slice_over))
 		return queue->current;
 	list_remove(&head->node);
 	if (queue->current != NULL)
-		insert(queue, queue->current, !queue->slice_over);
+		insert(queue, queue->current, !slice_over);
 	head->state = RUN_RUNNING;
 	queue->current = head;
 	return head;
+}
+
+uint64_t run_queue_next_look(struct run_queue *queue, uint64_t now_ticks)
+{
+	const struct run_entity *current = queue->current;
+	bool contended = run_queue_is_contended(queue), limited = current != NULL && is_limited(current);
+	uint64_t look_ticks = RUN_QUEUE_NEVER;
+
+	if (!queue->is_timed)
+		queue->charged_ticks = now_ticks;
+	queue->is_timed = contended || limited;
+	if (contended)
+		look_ticks = now_ticks + current->slice_ticks - current->slice_used_ticks;
+	if (limited)
+		look_ticks = min_u64(look_ticks,
+				     min_u64(now_ticks + current->budget_left_ticks, current->period_ends_ticks));
+	for (struct list_node *at = queue->spent.next; at != &queue->spent; at = at->next)
+		look_ticks = min_u64(look_ticks, entity_of(at)->period_ends_ticks);
+	return look_ticks;
+}
+
+bool run_queue_is_changed_by(const struct run_queue *queue, const struct run_entity *added)
+{
+	return queue->current == NULL || added->is_job || rank_of(added) >= rank_of(queue->current);
 }
 
 bool run_queue_is_contended(const struct run_queue *queue)

@@ -1,7 +1,15 @@
 /*
- * The policy of one pCPU's scheduler: who runs next. Fixed priorities, the highest first, which preempt at once; round
- * robin with a time slice among equals. Who is impatient comes first when a slice ends. Pure: kernel/sched.c holds the
- * lock, arms the slice's timer and kicks.
+ * The policy of one pCPU's scheduler: who runs next. Fixed priorities, the highest first, which preempt at once; among
+ * equals round robin, each for a slice by its weight, so that those who never rest share the time as their weights are.
+ * Who is impatient comes first when a slice ends. Pure: kernel/sched.c holds the lock, tells the time, arms the timer
+ * for the next look, and kicks.
+ *
+ * A budget is a hard limit, whatever else wants the pCPU: who has used it up is SPENT, on no queue, until his period
+ * ends. Periods are multiples of their length since the counter's 0, so whoever has the same one is refilled at once.
+ * Who is told to stop may pass his budget: a VM can be stopped at any time.
+ *
+ * Time is charged when a turn is looked at, and only where that matters: a rival waits, or there is a budget. A turn
+ * that nobody measures costs nothing.
  */
 #ifndef KERNEL_RUN_QUEUE_H
 #define KERNEL_RUN_QUEUE_H
@@ -10,25 +18,38 @@
 
 struct run_queue {
 	struct list_node waiting;   /* RUNNABLE ones, most urgent first, first in first out among equals */
+	struct list_node spent;	    /* SPENT ones */
 	struct run_entity *current; /* RUNNING; NULL when idle. Not on `waiting`. */
-	bool slice_over;	    /* the current one has had its time: equals come first */
+	bool is_timed;		    /* the current one's time is measured */
+	uint64_t charged_ticks;	    /* CNTPCT: by then it is charged */
 	unsigned int nr_present;    /* who may want this pCPU: vCPUs that are not OFFLINE, jobs with work */
 };
 
 void run_queue_init(struct run_queue *queue);
 /* An entity that is OFFLINE, BLOCKED or PENDING becomes RUNNABLE, behind its equals. */
 void run_queue_add(struct run_queue *queue, struct run_entity *entity);
-/* The current one leaves, with one of the states that do not run. */
-void run_queue_leave(struct run_queue *queue, enum run_state state);
-/* A RUNNABLE or RUNNING entity is urgent from now on; a RUNNABLE one goes to the head. Ended by run_queue_leave(). */
+/* The current one leaves, with one of the states that do not run. Its time is charged. */
+void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now_ticks);
+/* Whoever wants to run is urgent from now on, and goes to the head. Ended by run_queue_leave(). */
 void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
 
 /*
- * Makes the most urgent one current and returns it, NULL when nobody wants to run. One that is preempted by a higher
+ * Makes the most urgent one current and returns it, NULL when nobody may run. One that is preempted by a higher
  * priority keeps its place before its equals, and what it has used of its slice: else a neighbour of higher priority
  * that comes often would give it the pCPU for ever. One whose slice is over goes behind its equals.
  */
-struct run_entity *run_queue_pick(struct run_queue *queue);
+struct run_entity *run_queue_pick(struct run_queue *queue, uint64_t now_ticks);
+/*
+ * After a pick: when to pick again though nobody comes or goes, in CNTPCT ticks; RUN_QUEUE_NEVER: a slice is counted
+ * only where an equal, or an impatient one, waits for its end.
+ */
+#define RUN_QUEUE_NEVER UINT64_MAX
+uint64_t run_queue_next_look(struct run_queue *queue, uint64_t now_ticks);
+/*
+ * May the next pick be another than it would have been without this one, which has just become RUNNABLE? Not so for a
+ * vCPU that is less urgent than the current one: it was present before, and its turn comes when that one leaves.
+ */
+bool run_queue_is_changed_by(const struct run_queue *queue, const struct run_entity *added);
 /* Does an equal of the current one wait, or an impatient one, so that its time is to be counted? */
 bool run_queue_is_contended(const struct run_queue *queue);
 

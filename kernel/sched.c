@@ -26,7 +26,16 @@ static void make_runnable(struct cpu *home, struct run_entity *entity)
 	run_queue_add(&home->queue, entity);
 	if (entity->counts_waits)
 		entity->waits_since_ticks = timer_now_ticks();
+}
+
+/* One that was BLOCKED or PENDING. Returns true when its pCPU has to look. The lock is held. */
+static bool end_wait(struct cpu *home, struct run_entity *entity)
+{
+	make_runnable(home, entity);
+	if (!run_queue_is_changed_by(&home->queue, entity))
+		return false;
 	set_resched(home);
+	return true;
 }
 
 void sched_start(struct vcpu *vcpu)
@@ -35,8 +44,9 @@ void sched_start(struct vcpu *vcpu)
 
 	spin_lock(&home->lock);
 	if (vcpu->run.state == RUN_OFFLINE) {
-		vcpu->run.wake_pending = false;
+		vcpu->run.wake_pending = vcpu->run.completed = false;
 		make_runnable(home, &vcpu->run);
+		set_resched(home);
 		/* Stopped before it could start: the stop did not find it on the queue. */
 		if (__atomic_load_n(&vcpu->requests, __ATOMIC_SEQ_CST) & VCPU_REQ_STOP)
 			run_queue_hurry(&home->queue, &vcpu->run);
@@ -48,10 +58,8 @@ void sched_start(struct vcpu *vcpu)
 /* Returns true when its pCPU has to look. The home pCPU's lock is held. */
 static bool wake_locked(struct cpu *home, struct run_entity *entity)
 {
-	if (entity->state == RUN_BLOCKED) {
-		make_runnable(home, entity);
-		return true;
-	}
+	if (entity->state == RUN_BLOCKED)
+		return end_wait(home, entity);
 	if (entity->state != RUN_RUNNING)
 		return false;
 	entity->wake_pending = true;
@@ -87,7 +95,7 @@ void sched_wake(struct vcpu *vcpu)
 /* The current one of this pCPU leaves its queue. The lock is held. */
 static void leave_locked(struct cpu *cpu, enum run_state state)
 {
-	run_queue_leave(&cpu->queue, state);
+	run_queue_leave(&cpu->queue, state, timer_now_ticks());
 	set_resched(cpu);
 }
 
@@ -111,14 +119,16 @@ void sched_block(struct vcpu *vcpu, enum run_state state)
 void sched_complete(struct vcpu *vcpu)
 {
 	struct cpu *home = home_of(&vcpu->run);
+	bool kick = false;
 
 	spin_lock(&home->lock);
 	if (vcpu->run.state == RUN_PENDING)
-		make_runnable(home, &vcpu->run);
+		kick = end_wait(home, &vcpu->run);
 	else
 		vcpu->run.completed = true;
 	spin_unlock(&home->lock);
-	kick_if_other(home);
+	if (kick)
+		kick_if_other(home);
 }
 
 void sched_offline(struct vcpu *vcpu)
@@ -140,8 +150,13 @@ void vcpu_post(struct vcpu *vcpu, uint32_t requests)
 
 void job_init(struct job *job, bool (*step)(struct job *job), unsigned int home_cpu, uint32_t priority)
 {
-	job->run =
-		(struct run_entity){ .home_cpu = home_cpu, .priority = priority, .is_job = true, .state = RUN_BLOCKED };
+	job->run = (struct run_entity){
+		.home_cpu = home_cpu,
+		.priority = priority,
+		.is_job = true,
+		.state = RUN_BLOCKED,
+		.slice_ticks = timer_us_to_ticks(TIME_SLICE_US),
+	};
 	list_init(&job->run.node);
 	job->step = step;
 }
@@ -179,54 +194,37 @@ void sched_calm_job(struct job *job)
 	spin_unlock(&cpu->lock);
 }
 
-/* Notes what the current one has used of its slice by now. */
-static void charge_slice(struct cpu *cpu)
+/* The timer is moved only where the next look is another: a turn that goes on leaves it as it is. */
+static void arm_next_look(struct cpu *cpu, uint64_t look_ticks)
 {
-	uint64_t now, end = cpu->slice.deadline_ticks;
-
-	if (cpu->queue.current == NULL || list_is_empty(&cpu->slice.node))
-		return; /* nobody, or not counted */
-	now = timer_now_ticks();
-	if (now >= end)
-		cpu->queue.slice_over = true;
-	else
-		cpu->queue.current->slice_used_ticks = timer_us_to_ticks(TIME_SLICE_US) - (end - now);
-}
-
-/* A slice is counted only where an equal could use it: who is alone at his priority takes no tick. */
-static void count_slice(struct cpu *cpu, const struct run_entity *current)
-{
-	cpu->queue.slice_over = false;
-	if (run_queue_is_contended(&cpu->queue))
-		soft_timer_arm(&cpu->timers, &cpu->slice,
-			       timer_now_ticks() + timer_us_to_ticks(TIME_SLICE_US) - current->slice_used_ticks);
-	else
-		soft_timer_cancel(&cpu->timers, &cpu->slice);
+	if (look_ticks == RUN_QUEUE_NEVER)
+		soft_timer_cancel(&cpu->timers, &cpu->next_look);
+	else if (list_is_empty(&cpu->next_look.node) || cpu->next_look.deadline_ticks != look_ticks)
+		soft_timer_arm(&cpu->timers, &cpu->next_look, look_ticks);
 }
 
 /* Another one's turn: a preempted one begins to wait, and who comes has waited. The lock is held. */
-static void count_waits(struct run_entity *before, struct run_entity *picked)
+static void count_waits(struct run_entity *before, struct run_entity *picked, uint64_t now_ticks)
 {
 	if (before != NULL && before->counts_waits)
-		before->waits_since_ticks = timer_now_ticks();
+		before->waits_since_ticks = now_ticks;
 	if (picked != NULL && picked->counts_waits)
-		picked->waited_ticks += timer_now_ticks() - picked->waits_since_ticks;
+		picked->waited_ticks += now_ticks - picked->waits_since_ticks;
 }
 
 struct run_entity *sched_pick(struct cpu *cpu)
 {
 	struct run_entity *before, *picked;
+	uint64_t now_ticks;
 
 	spin_lock(&cpu->lock);
 	__atomic_store_n(&cpu->resched, false, __ATOMIC_SEQ_CST);
+	now_ticks = timer_now_ticks();
 	before = cpu->queue.current;
-	charge_slice(cpu);
-	picked = run_queue_pick(&cpu->queue);
+	picked = run_queue_pick(&cpu->queue, now_ticks);
 	if (picked != before)
-		count_waits(before, picked);
-	/* A slice that runs goes on running: only a new turn, or a first rival, begins one. */
-	if (picked != NULL && (picked != before || cpu->queue.slice_over || list_is_empty(&cpu->slice.node)))
-		count_slice(cpu, picked);
+		count_waits(before, picked, now_ticks);
+	arm_next_look(cpu, run_queue_next_look(&cpu->queue, now_ticks));
 	cpu->trap_wfi = cpu->queue.nr_present > 1;
 	spin_unlock(&cpu->lock);
 	return picked;

@@ -2,6 +2,7 @@
 #include "kernel/soft_timer.h"
 
 #include "arch/arm64/timer.h"
+#include "kernel/config.h"
 #include "lib/bits.h"
 
 static struct soft_timer *timer_of(struct list_node *node)
@@ -20,6 +21,7 @@ static void arm_hardware(const struct soft_timers *timers)
 void soft_timers_init(struct soft_timers *timers)
 {
 	list_init(&timers->armed);
+	timers->early_ticks = timer_us_to_ticks(SOFT_TIMER_EARLY_US);
 }
 
 void soft_timer_init(struct soft_timer *timer, void (*fire)(struct soft_timer *timer))
@@ -52,12 +54,18 @@ void soft_timer_cancel(struct soft_timers *timers, struct soft_timer *timer)
 
 void soft_timers_run(struct soft_timers *timers)
 {
-	while (!list_is_empty(&timers->armed)) {
-		struct soft_timer *timer = timer_of(timers->armed.next);
+	uint64_t now = timer_now_ticks(), early = now + timers->early_ticks;
+	struct list_node *at, *next;
 
-		if (timer->deadline_ticks > timer_now_ticks())
+	for (at = timers->armed.next; at != &timers->armed; at = next) {
+		struct soft_timer *timer = timer_of(at);
+
+		next = at->next;
+		if (timer->deadline_ticks > early)
 			break;
-		list_remove(&timer->node);
+		if (timer->deadline_ticks > now && !timer->may_be_early)
+			continue;
+		list_remove(at);
 		timer->fire(timer);
 	}
 	arm_hardware(timers);

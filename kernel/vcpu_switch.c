@@ -1,9 +1,11 @@
 /* A vCPU's state into the machine and out of it: see vcpu_switch.h. */
 #include "kernel/vcpu_switch.h"
 
+#include "arch/arm64/debug.h"
 #include "arch/arm64/el1_state.h"
 #include "arch/arm64/guest.h"
 #include "arch/arm64/guest_mmu.h"
+#include "arch/arm64/pauth.h"
 #include "arch/arm64/traps.h"
 #include "kernel/stage2_host.h"
 #include "kernel/virq.h"
@@ -20,6 +22,8 @@ void vcpu_unload(struct cpu *cpu)
 	el1_timer_save(&vcpu->timer);
 	virq_unload(vcpu);
 	el1_state_save(&vcpu->el1);
+	if (vcpu->hcr & HCR_EL2_APK)
+		pauth_save(&vcpu->pauth);
 	fp_save(&vcpu->fp);
 	cpu->loaded = NULL;
 	/* Parked without the hardware timer: a soft one wakes it. The load cancels it. */
@@ -37,20 +41,29 @@ static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
 		guest_mmu_flush_local();
 }
 
-void vcpu_load_traps(struct cpu *cpu)
+void vcpu_load_traps(struct cpu *cpu, const struct vcpu *vcpu)
 {
-	traps_load(cpu->trap_wfi);
+	traps_load(&cpu->features, vcpu->hcr, cpu->trap_wfi);
 	cpu->wfi_traps = cpu->trap_wfi;
+}
+
+void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu)
+{
+	vcpu->hcr |= HCR_GUEST_PAUTH;
+	pauth_restore(&vcpu->pauth);
+	vcpu_load_traps(cpu, vcpu);
 }
 
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 {
-	vcpu_unload(cpu);
 	soft_timer_cancel(&cpu->timers, &vcpu->wake_timer);
 	load_stage2(cpu, vcpu);
 	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);
-	vcpu_load_traps(cpu);
-	el1_state_restore(&vcpu->el1);
+	vcpu_load_traps(cpu, vcpu);
+	el1_state_restore(&vcpu->el1, &cpu->features);
+	debug_restore(&vcpu->debug, &cpu->features);
+	if (vcpu->hcr & HCR_EL2_APK)
+		pauth_restore(&vcpu->pauth);
 	fp_restore(&vcpu->fp);
 	cpu->loaded = vcpu;
 	virq_load(vcpu);

@@ -7,10 +7,12 @@
 
 #include "kernel/cpu.h"
 
-/* Takes out what is loaded and loads this one. */
+/* Loads this one, where nothing is. */
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
-/* The traps of the loaded vCPU as cpu->trap_wfi wants them. */
-void vcpu_load_traps(struct cpu *cpu);
+/* The traps of this vCPU, loaded or being so, as cpu->trap_wfi wants them. */
+void vcpu_load_traps(struct cpu *cpu, const struct vcpu *vcpu);
+/* The loaded vCPU has begun to use pointer authentication: its keys, and no trap any more. */
+void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu);
 /* Takes out what is loaded, if there is one; a parked vCPU's timers are watched by a soft timer from then on. */
 void vcpu_unload(struct cpu *cpu);
 

@@ -16,8 +16,8 @@
 #define TX_QUOTA_BYTES 4
 
 /*
- * vGIC. Some registers show what stands in list registers, so the calling vCPU's are taken back first; what stands in
- * those of another pCPU is seen as of its last exit, which the architecture's "finite time" allows.
+ * vGIC. Some registers show what stands in list registers, so the calling vCPU's are taken back first; for what stands
+ * in those of another pCPU the access waits (MMIO_WAIT), and comes here once more.
  */
 typedef enum mmio_result (*dist_access_fn)(struct vgic *vgic, struct mmio_access *access, bool write,
 					   vgic_mask_t *mask);
@@ -31,6 +31,7 @@ static enum mmio_result vgic_dist(struct vm *vm, struct mmio_access *access, boo
 	virq_sync(access->vcpu);
 	spin_lock(&vm->vgic.lock);
 	result = fn(&vm->vgic, access, write, &mask);
+	virq_follow_routes(vm);
 	spin_unlock(&vm->vgic.lock);
 	virq_post(vm, mask);
 	return result;
@@ -74,6 +75,33 @@ static enum mmio_result vgic_redist_write(void *ctx, struct mmio_access *access)
 }
 
 static const struct mmio_ops vgic_redist_ops = { vgic_redist_read, vgic_redist_write };
+
+/* GICv2: the page of the CPU interface that has GICC_DIR. */
+static enum mmio_result vgic_dir(struct vm *vm, struct mmio_access *access, bool write)
+{
+	bool eoi_split = virq_eoi_is_split();
+	enum mmio_result result;
+	vgic_mask_t mask = 0;
+
+	virq_sync(access->vcpu);
+	spin_lock(&vm->vgic.lock);
+	result = vgic_v2_dir_access(&vm->vgic, access, write, eoi_split, &mask);
+	spin_unlock(&vm->vgic.lock);
+	virq_post(vm, mask);
+	return result;
+}
+
+static enum mmio_result vgic_dir_read(void *ctx, struct mmio_access *access)
+{
+	return vgic_dir(ctx, access, false);
+}
+
+static enum mmio_result vgic_dir_write(void *ctx, struct mmio_access *access)
+{
+	return vgic_dir(ctx, access, true);
+}
+
+static const struct mmio_ops vgic_dir_ops = { vgic_dir_read, vgic_dir_write };
 
 /* UART. */
 static bool uart_tx(void *ctx, uint8_t byte)
@@ -253,6 +281,7 @@ static enum hv_err add(struct vm *vm, const struct guest_window *window, uint64_
 enum hv_err vdev_create(struct vm *vm)
 {
 	const struct guest_map *map = vm->map;
+	const struct guest_window gicc_dir = { .base = ipa(map->gicc.base.raw + PAGE_SIZE) };
 	enum hv_err err;
 
 	vm->uart.lock = SPINLOCK_INIT(LOCK_DEV);
@@ -263,6 +292,8 @@ enum hv_err vdev_create(struct vm *vm)
 	vpl031_reset(&vm->rtc.model);
 	soft_timer_init(&vm->rtc.timer, rtc_alarm);
 	err = add(vm, &map->gicd, map->gicd.size_bytes, &vgic_dist_ops, "gicd");
+	if (err == HV_OK && vm->config->gic_version == 2)
+		err = add(vm, &gicc_dir, map->gicc.size_bytes - PAGE_SIZE, &vgic_dir_ops, "gicc");
 	if (err == HV_OK && vm->config->gic_version == 3)
 		err = add(vm, &map->gicr, (uint64_t)vm->nr_vcpus * GICR_FRAME_BYTES, &vgic_redist_ops, "gicr");
 	if (err == HV_OK)

@@ -10,14 +10,28 @@
 #include "kernel/vm.h"
 #include "lib/bits.h"
 
-#define NO_PRIORITY_LIMIT 256U /* above every priority */
+#define IDLE_PRIORITY 0x100U /* above every priority */
 
 /* Of each pCPU: what its list registers hold since the last flush. Owned by it. */
 static struct gic_lr_file lr_files[MAX_CPUS];
 
+static uint32_t enabled_groups(void *ctx)
+{
+	struct gic_vcpu_regs regs;
+	struct gic_vmcr vmcr;
+
+	(void)ctx;
+	gic->save(&regs);
+	gic->decode_vmcr(&regs, &vmcr);
+	return (uint32_t)(vmcr.group0_enable ? BIT(0) : 0) | (uint32_t)(vmcr.group1_enable ? BIT(1) : 0);
+}
+
 void virq_init_cpu(void)
 {
-	lr_files[this_cpu()].nr_lrs = (uint8_t)gic->nr_lrs();
+	struct gic_lr_file *file = &lr_files[this_cpu()];
+
+	file->nr_lrs = (uint8_t)gic->nr_lrs();
+	file->enabled_groups = enabled_groups;
 	gic->virtual_off();
 }
 
@@ -53,6 +67,14 @@ static bool is_line_low(void *ctx, uint32_t pintid)
 	return !gic->is_pending(pintid);
 }
 
+/* They waited for a sync to make a register access again. */
+static void complete(struct vm *vm, vgic_mask_t answered)
+{
+	for (unsigned int index = 0; answered != 0; index++, answered >>= 1)
+		if (answered & 1)
+			sched_complete(vm->vcpus[index]);
+}
+
 /* LRs -> model. The VM's vGIC lock is held. line_low: NULL when the timers are out of the machine already. */
 static vgic_mask_t sync_locked(struct vcpu *vcpu, bool (*line_low)(void *ctx, uint32_t pintid))
 {
@@ -63,7 +85,9 @@ static vgic_mask_t sync_locked(struct vcpu *vcpu, bool (*line_low)(void *ctx, ui
 	gic->read_lrs(file);
 	mask = vgic_sync(&vcpu->vm->vgic, vcpu->index, &io);
 	for (unsigned int n = 0; n < io.nr_deactivate; n++)
-		gic->set_active(io.deactivate[n], false);
+		gic->clear_active(io.deactivate[n]);
+	if (io.answered != 0)
+		complete(vcpu->vm, io.answered);
 	return mask;
 }
 
@@ -131,8 +155,8 @@ void virq_sync(struct vcpu *vcpu)
 	virq_post(vcpu->vm, mask | (vgic_mask_t)BIT(vcpu->index));
 }
 
-/* Has the model something for it, by these masks of the CPU interface? Refreshes. */
-static bool has_deliverable(struct vcpu *vcpu, unsigned int limit, bool group0, bool group1)
+/* Has the model something for it that its CPU interface lets through? Refreshes. */
+static bool has_deliverable(struct vcpu *vcpu, const struct vgic_cpu_interface *interface)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
 	vgic_mask_t mask;
@@ -140,7 +164,7 @@ static bool has_deliverable(struct vcpu *vcpu, unsigned int limit, bool group0, 
 
 	spin_lock(&vgic->lock);
 	mask = sync_locked(vcpu, is_line_low);
-	deliverable = vgic_has_deliverable(vgic, vcpu->index, limit, group0, group1);
+	deliverable = vgic_has_deliverable(vgic, vcpu->index, interface);
 	flush_locked(vcpu);
 	spin_unlock(&vgic->lock);
 	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
@@ -149,34 +173,90 @@ static bool has_deliverable(struct vcpu *vcpu, unsigned int limit, bool group0, 
 
 bool virq_is_deliverable(struct vcpu *vcpu)
 {
+	struct vgic_cpu_interface interface;
 	struct gic_vcpu_regs regs;
 	struct gic_vmcr vmcr;
-	unsigned int limit;
 
 	gic->save(&regs);
 	gic->decode_vmcr(&regs, &vmcr);
-	limit = gic->active_priority(&regs);
-	if (vmcr.pmr < limit)
-		limit = vmcr.pmr;
-	return has_deliverable(vcpu, limit, vmcr.group0_enable, vmcr.group1_enable);
+	interface = (struct vgic_cpu_interface){
+		.priority_mask = vmcr.pmr,
+		.running_priority = gic->active_priority(&regs),
+		.preempts = { vmcr.preempts[0], vmcr.preempts[1] },
+		.group_on = { vmcr.group0_enable, vmcr.group1_enable },
+	};
+	return has_deliverable(vcpu, &interface);
 }
 
 /* The CPU interface is powered down, and an OS may have closed it before: the distributor is what wakes. */
 bool virq_ends_suspend(struct vcpu *vcpu)
 {
-	return has_deliverable(vcpu, NO_PRIORITY_LIMIT, true, true);
+	static const struct vgic_cpu_interface open = { .priority_mask = IDLE_PRIORITY,
+							.running_priority = IDLE_PRIORITY,
+							.group_on = { true, true } };
+
+	return has_deliverable(vcpu, &open);
 }
 
-/* The physical active bit of a linked PPI is vCPU state: set exactly while the guest owes a deactivation. */
+bool virq_eoi_is_split(void)
+{
+	struct gic_vcpu_regs regs;
+	struct gic_vmcr vmcr;
+
+	gic->save(&regs);
+	gic->decode_vmcr(&regs, &vmcr);
+	return vmcr.eoi_split;
+}
+
+void virq_deactivate(struct vcpu *vcpu, uint32_t intid)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	/* With EOImode = 0 a write is UNPREDICTABLE [IHI0069 ICC_DIR_EL1]: ignored. */
+	if (!virq_eoi_is_split())
+		return;
+	spin_lock(&vgic->lock);
+	mask = sync_locked(vcpu, is_line_low);
+	mask |= vgic_deactivate(vgic, vcpu->index, intid);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask | (vgic_mask_t)BIT(vcpu->index));
+}
+
+void virq_on(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+
+	spin_lock(&vgic->lock);
+	vgic_cpu_on(vgic, vcpu->index);
+	spin_unlock(&vgic->lock);
+}
+
+void virq_follow_routes(struct vm *vm)
+{
+	unsigned int vcpu;
+	uint32_t pintid;
+
+	while (vgic_take_moved(&vm->vgic, &pintid, &vcpu))
+		gic->set_target(pintid, vm->vcpus[vcpu]->run.home_cpu);
+}
+
+/*
+ * The physical active bit of a linked PPI is vCPU state: set exactly while the guest owes a deactivation. Clear while
+ * no vCPU is loaded.
+ */
 static void load_active_bits(const struct vcpu *vcpu)
 {
 	const struct vgic *vgic = &vcpu->vm->vgic;
 	const struct guest_map *map = vcpu->vm->map;
+	uint32_t active = 0;
 
-	gic->set_active(system_hw->timer_virt.intid,
-			vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_VIRT]));
-	gic->set_active(system_hw->timer_phys_ns.intid,
-			vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_PHYS_NS]));
+	if (vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_VIRT]))
+		active |= (uint32_t)BIT(system_hw->timer_virt.intid);
+	if (vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_PHYS_NS]))
+		active |= (uint32_t)BIT(system_hw->timer_phys_ns.intid);
+	if (active != 0)
+		gic->write_private_active(active, true);
 }
 
 static void arrive(struct vcpu *vcpu, enum guest_timer timer, bool fires)
@@ -227,8 +307,8 @@ void virq_unload(struct vcpu *vcpu)
 	spin_unlock(&vgic->lock);
 	gic->save(&vcpu->gic);
 	gic->virtual_off();
-	gic->set_active(system_hw->timer_virt.intid, false);
-	gic->set_active(system_hw->timer_phys_ns.intid, false);
+	gic->write_private_active((uint32_t)(BIT(system_hw->timer_virt.intid) | BIT(system_hw->timer_phys_ns.intid)),
+				  false);
 	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
 }
 

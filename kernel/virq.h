@@ -36,6 +36,16 @@ void virq_sync(struct vcpu *vcpu);    /* LRs into the model: before a register o
 bool virq_is_deliverable(struct vcpu *vcpu);
 /* Is there an interrupt that ends SYSTEM_SUSPEND: enabled and pending, whatever the CPU interface masks? Refreshes. */
 bool virq_ends_suspend(struct vcpu *vcpu);
+/* ICC_DIR_EL1, written by the vCPU: ends an interrupt where EOImode says so. A refresh must follow. */
+void virq_deactivate(struct vcpu *vcpu, uint32_t intid);
+/* Does the vCPU's CPU interface split priority drop from deactivation? */
+bool virq_eoi_is_split(void);
+
+/* The vCPU is about to start: before sched_start(). Any pCPU. */
+void virq_on(struct vcpu *vcpu);
+/* Linked SPIs that the guest has routed elsewhere: their physical ones go along. The VM's vGIC lock is held. */
+void virq_follow_routes(struct vm *vm);
+
 /* Private interrupts of a loaded vCPU that goes off back to reset; the unload that follows empties its LRs. */
 void virq_reset(struct vcpu *vcpu);
 

@@ -9,6 +9,7 @@
 #include "kernel/report.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
+#include "kernel/virq.h"
 #include "kernel/vm_load.h"
 #include "kernel/vm_ram.h"
 #include "lib/bits.h"
@@ -152,6 +153,7 @@ psci_ret_t vm_cpu_on(struct vm *vm, uint64_t target_mpidr, uint64_t entry, uint6
 		/* ON_PENDING makes this caller the owner of the target's registers until it is started. */
 		vcpu_reset_regs(target, target->on_entry, target->on_context_id);
 		gic->reset_regs(&target->gic);
+		virq_on(target);
 		sched_start(target);
 	}
 	return result;
@@ -200,8 +202,10 @@ static void enter_kernel(struct vm *vm)
 		vm->state = VM_RUNNING;
 	}
 	spin_unlock(&vm->lock);
-	if (go)
-		sched_start(boot);
+	if (!go)
+		return;
+	virq_on(boot);
+	sched_start(boot);
 }
 
 /* Off, until somebody starts it again. No lock held. */

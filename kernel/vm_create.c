@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "arch/arm64/el1_state.h"
+#include "arch/arm64/id_space.h"
+#include "arch/arm64/timer.h"
 #include "kernel/entropy.h"
 #include "kernel/guest_fdt.h"
 #include "kernel/host_devices.h"
@@ -35,15 +37,17 @@ static void free_struct(void *virt, size_t bytes)
 		palloc_free(virt_to_phys(virt), palloc_order_for(bytes));
 }
 
-/* A GICv2 guest's CPU interface is the hardware's virtual one: no exits. */
+/*
+ * A GICv2 guest's CPU interface is the hardware's virtual one: no exits. But for its second page, GICC_DIR: an SPI may
+ * stand in another vCPU's list register, where the hardware does not look (kernel/vdev.c).
+ */
 static enum hv_err create_gicc(struct vm *vm)
 {
 	const struct hw_range *gicv = &system_hw->gic.gicv;
 
 	if (vm->config->gic_version != 2)
 		return HV_OK;
-	return stage2_map(&vm->stage2, vm->map->gicc.base, gicv->base,
-			  min_u64(gicv->size_bytes, vm->map->gicc.size_bytes), STAGE2_R | STAGE2_W, STAGE2_DEVICE);
+	return stage2_map(&vm->stage2, vm->map->gicc.base, gicv->base, PAGE_SIZE, STAGE2_R | STAGE2_W, STAGE2_DEVICE);
 }
 
 static void wake_parked(struct soft_timer *timer)
@@ -67,6 +71,9 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->vpidr = el1_host_midr();
 	vcpu->affinity = vm->config->affinity[index];
 	vcpu->run.priority = vm->config->priority;
+	vcpu->run.slice_ticks = timer_us_to_ticks((uint64_t)TIME_SLICE_US * vm->config->weight / WEIGHT_DEFAULT);
+	vcpu->run.budget_ticks = timer_us_to_ticks(vm->config->budget_us);
+	vcpu->run.period_ticks = timer_us_to_ticks(vm->config->period_us);
 	vcpu->run.home_cpu = home;
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
@@ -240,6 +247,8 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 	};
 	smccc_find_workarounds(&vm->smccc, el1_host_midr(), host_id_regs());
 	idregs_sanitise(&vm->id_regs, host_id_regs(), config->gic_version == 3);
+	vm->id_regs.revidr = id_revidr_read();
+	vm->id_regs.aidr = id_aidr_read();
 	err = run_steps(vm);
 	if (err != HV_OK) {
 		destroy(vm);

@@ -16,19 +16,25 @@ enum run_state {
 	RUN_RUNNING,  /* the current one of its pCPU */
 	RUN_BLOCKED,  /* parked: a vCPU in WFI or CPU_SUSPEND, a job with nothing to do */
 	RUN_PENDING,  /* a vCPU that waits for vcpu_complete() */
+	RUN_SPENT,    /* wants to run, but its budget is used up until its period ends */
 };
 
 struct run_entity {
 	/* Constant after creation. */
-	uint32_t home_cpu; /* the pCPU whose queue it uses */
-	uint32_t priority; /* a higher one runs first */
+	uint32_t home_cpu;     /* the pCPU whose queue it uses */
+	uint32_t priority;     /* a higher one runs first */
+	uint64_t slice_ticks;  /* of a turn among equals: in proportion to its weight */
+	uint64_t budget_ticks; /* most that it may run in each period; 0: no limit */
+	uint64_t period_ticks; /* with a budget: at least as long */
 	bool is_job;
 	bool impatient; /* waits for those before it no longer than a time slice */
 
 	/* The scheduler lock of home_cpu. */
 	struct list_node node;
 	enum run_state state;
-	uint64_t slice_used_ticks;  /* of this turn, by the time it was preempted: it goes on with the rest */
+	uint64_t slice_used_ticks;  /* of this turn, as far as it is charged: a preempted one goes on with the rest */
+	uint64_t budget_left_ticks; /* of this period, as far as it is charged */
+	uint64_t period_ends_ticks; /* CNTPCT: then the budget is whole again */
 	bool urgent;		    /* before every priority: it was told to stop */
 	bool wake_pending;	    /* woken while RUNNING: the next block returns at once */
 	bool counts_waits;	    /* its time on the queue is wanted: set while it is RUNNING */

@@ -2,6 +2,7 @@
 #ifndef LIB_SOFT_TIMER_H
 #define LIB_SOFT_TIMER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/list.h"
@@ -9,6 +10,7 @@
 struct soft_timer {
 	struct list_node node;	 /* on its pCPU's list while armed */
 	uint64_t deadline_ticks; /* CNTPCT */
+	bool may_be_early;	 /* by SOFT_TIMER_EARLY_US, where that saves an interrupt */
 	void (*fire)(struct soft_timer *timer);
 };
 

@@ -296,8 +296,8 @@ static const struct ec_row ec_table[ESR_ELx_NR_ECS] = {
 	/* CPTR_EL2.TFP is 0. */
 	[ESR_ELx_EC_FP_ASIMD] = { .name = "FP or Advanced SIMD access", .why = FAIL_UNEXPECTED, .conditional = true },
 	[ESR_ELx_EC_VMRS] = { .name = "AArch32 VMRS", .why = FAIL_UNDEFINED, .conditional = true },
-	/* HCR_EL2.API is 0 and ID_AA64ISAR1_EL1 shows no PAC. */
-	[ESR_ELx_EC_PAC] = { .name = "Pointer authentication use", .why = FAIL_UNDEFINED },
+	/* HCR_EL2.API is 0 until then. */
+	[ESR_ELx_EC_PAC] = { .name = "Pointer authentication use", .why = FAIL_POINTER_AUTH },
 	[ESR_ELx_EC_LS64] = { .name = "LD64B or ST64B*", .why = FAIL_UNDEFINED },
 	[ESR_ELx_EC_CP14_64] = { .name = "AArch32 MRRC, CP14", .why = FAIL_UNDEFINED, .conditional = true },
 	/* EL1's own exceptions, should they ever be routed here: EL1 gets what it would have had. */

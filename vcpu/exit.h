@@ -66,6 +66,7 @@ enum fail_why {
 	FAIL_UNDEFINED,	     /* inject UNDEF (EC 0) at the faulting instruction */
 	FAIL_EXTERNAL_ABORT, /* inject a synchronous external abort with the FAR of the access */
 	FAIL_ILLEGAL_STATE,  /* PSTATE.IL was set: pass the illegal-execution exception on to EL1 */
+	FAIL_POINTER_AUTH,   /* the first use of pointer authentication: its keys are loaded, and it runs again */
 	FAIL_FORWARD,	     /* what is EL1's own business: pass it on with its ESR and FAR */
 	FAIL_SERROR,	     /* an SError that this vCPU is charged with: the VM stops with a report */
 	FAIL_UNEXPECTED,     /* an exit that this configuration cannot produce: the VM stops with a report */

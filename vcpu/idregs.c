@@ -57,13 +57,11 @@ static const struct id_row id_table[] = {
 	KEEP(ID_AA64PFR1_EL1, BT),   /* PSTATE.BTYPE and SCTLR_EL1.BT* */
 	KEEP(ID_AA64PFR1_EL1, SSBS), /* PSTATE.SSBS */
 
-	/*
-	 * ID_AA64DFR0_EL1. The debug registers are trapped and not backed: the fewest that the architecture allows. Not
-	 * shown: PMU, SPE, trace, BRBE.
-	 */
+	/* ID_AA64DFR0_EL1. Not shown: PMU, SPE, trace, BRBE. */
 	SET(ID_AA64DFR0_EL1, DebugVer, ID_AA64DFR0_EL1_DebugVer_8),	 /* later ones add registers */
-	SET(ID_AA64DFR0_EL1, BRPs, 1),					 /* two breakpoints: 0 is reserved */
-	SET(ID_AA64DFR0_EL1, WRPs, 1),					 /* two watchpoints: 0 is reserved */
+	KEEP(ID_AA64DFR0_EL1, BRPs),					 /* breakpoints: loaded while they are in use */
+	KEEP(ID_AA64DFR0_EL1, WRPs),					 /* watchpoints, likewise */
+	KEEP(ID_AA64DFR0_EL1, CTX_CMPs),				 /* the last so many breakpoints */
 	SET(ID_AA64DFR0_EL1, DoubleLock, ID_AA64DFR0_EL1_DoubleLock_NI), /* OSDLR_EL1 is RAZ/WI */
 
 	/* ID_AA64ISAR0_EL1: instructions without state of their own. Not shown: TME. */
@@ -82,14 +80,15 @@ static const struct id_row id_table[] = {
 	KEEP(ID_AA64ISAR0_EL1, TLB),  /* TLBI by range and outer shareable, bound to the VMID by hardware */
 	KEEP(ID_AA64ISAR0_EL1, RNDR), /* entropy for the guest without a device */
 
-	/*
-	 * ID_AA64ISAR1_EL1. Not shown: APA, API, GPA, GPI (keys not switched, HCR_EL2.API = APK = 0), XS and LS64
-	 * (HCRX_EL2 does not enable them).
-	 */
+	/* ID_AA64ISAR1_EL1. Not shown: XS and LS64 (HCRX_EL2 does not enable them). */
 	KEEP(ID_AA64ISAR1_EL1, DPB),
+	CAP(ID_AA64ISAR1_EL1, APA, 5), /* keys move with the vCPU; 6: PSTATE.PACM, by SCTLR2_EL1 */
+	CAP(ID_AA64ISAR1_EL1, API, 5), /* likewise */
 	KEEP(ID_AA64ISAR1_EL1, JSCVT),
 	KEEP(ID_AA64ISAR1_EL1, FCMA),
 	CAP(ID_AA64ISAR1_EL1, LRCPC, 2), /* 3: pairs and writeback */
+	KEEP(ID_AA64ISAR1_EL1, GPA),
+	KEEP(ID_AA64ISAR1_EL1, GPI),
 	KEEP(ID_AA64ISAR1_EL1, FRINTTS),
 	KEEP(ID_AA64ISAR1_EL1, SB),
 	CAP(ID_AA64ISAR1_EL1, SPECRES, 1), /* CFP, DVP, CPP: confined to the VMID by hardware */
@@ -98,25 +97,29 @@ static const struct id_row id_table[] = {
 	KEEP(ID_AA64ISAR1_EL1, I8MM),
 
 	/*
-	 * ID_AA64ISAR2_EL1. Not shown: APA3, GPA3, PAC_frac (PAC), MOPS (HCRX_EL2), WFxT (a deadline would need a timer
-	 * of its own while the vCPU is parked), SYSREG_128, SYSINSTR_128.
+	 * ID_AA64ISAR2_EL1. Not shown: MOPS (HCRX_EL2), WFxT (a deadline would need a timer of its own while the vCPU
+	 * is parked), SYSREG_128, SYSINSTR_128.
 	 */
 	KEEP(ID_AA64ISAR2_EL1, RPRES),
+	KEEP(ID_AA64ISAR2_EL1, GPA3),
+	CAP(ID_AA64ISAR2_EL1, APA3, 5),
 	KEEP(ID_AA64ISAR2_EL1, BC),
-	KEEP(ID_AA64ISAR2_EL1, CLRBHB), /* a hint; the guest's Spectre-BHB mitigation */
+	KEEP(ID_AA64ISAR2_EL1, PAC_frac), /* FEAT_CONSTPACFIELD */
+	KEEP(ID_AA64ISAR2_EL1, CLRBHB),	  /* a hint; the guest's Spectre-BHB mitigation */
 	KEEP(ID_AA64ISAR2_EL1, RPRFM),
 	KEEP(ID_AA64ISAR2_EL1, CSSC),
 
 	/*
 	 * ID_AA64MMFR0_EL1. Not shown: BigEnd, BigEndEL0 (emulated MMIO is little-endian), SNSMem, stage 2 granules,
-	 * FGT, ECV (EL2's).
+	 * FGT (EL2's).
 	 */
 	CAP(ID_AA64MMFR0_EL1, PARange, ID_AA64MMFR0_EL1_PARange_40), /* the IPA space of a VM */
 	KEEP(ID_AA64MMFR0_EL1, ASIDBits),
 	KEEP(ID_AA64MMFR0_EL1, TGran16),
 	KEEP(ID_AA64MMFR0_EL1, TGran64),
 	KEEP(ID_AA64MMFR0_EL1, TGran4),
-	KEEP(ID_AA64MMFR0_EL1, ExS), /* SCTLR_EL1.EIS, EOS */
+	KEEP(ID_AA64MMFR0_EL1, ExS),   /* SCTLR_EL1.EIS, EOS */
+	CAP(ID_AA64MMFR0_EL1, ECV, 1), /* self-synchronised counters, CNTKCTL_EL1.EVNTIS; 2: EL2's */
 
 	/* ID_AA64MMFR1_EL1: TCR_EL1 and SCTLR_EL1. Not shown: VMIDBits, VH, XNX, TWED, HCX (EL2's), LO, TIDCP1, CMOW.
 	 */
@@ -154,7 +157,7 @@ static const struct id_row id_table[] = {
 	KEEP(ID_PFR0_EL1, DIT),
 	KEEP(ID_PFR1_EL1, ProgMod),
 	KEEP(ID_PFR1_EL1, MProgMod),
-	CAP(ID_PFR1_EL1, GenTimer, 1), /* 2: ECV */
+	CAP(ID_PFR1_EL1, GenTimer, 2), /* 2: ECV */
 	KEEP(ID_PFR2_EL1, CSV3),
 	KEEP(ID_PFR2_EL1, SSBS),
 	CAP(ID_DFR0_EL1, CopDbg, ID_AA64DFR0_EL1_DebugVer_8),
@@ -198,6 +201,13 @@ void idregs_sanitise(struct id_regs *guest, const uint64_t host[ID_REGS_NR], boo
 		guest->value[id_table[i].slot] |= field_shown(&id_table[i], host[id_table[i].slot]);
 	if (gic_sysregs)
 		guest->value[ID_AA64PFR0_EL1] |= FIELD_PREP(ID_AA64PFR0_EL1_GIC, ID_AA64PFR0_EL1_GIC_SYSREGS);
+}
+
+bool idregs_show_pauth(const struct id_regs *guest)
+{
+	return (guest->value[ID_AA64ISAR1_EL1] &
+		(ID_AA64ISAR1_EL1_APA | ID_AA64ISAR1_EL1_API | ID_AA64ISAR1_EL1_GPA | ID_AA64ISAR1_EL1_GPI)) != 0 ||
+	       (guest->value[ID_AA64ISAR2_EL1] & (ID_AA64ISAR2_EL1_APA3 | ID_AA64ISAR2_EL1_GPA3)) != 0;
 }
 
 const char *idregs_name(unsigned int slot)

@@ -62,8 +62,8 @@ enum id_reg {
 };
 
 struct id_regs {
-	uint64_t value[ID_REGS_NR];		  /* what the guest reads */
-	uint64_t clidr, ctr, dczid, revidr, aidr; /* passed through (TID1, TID2 not set); kept for reports */
+	uint64_t value[ID_REGS_NR]; /* what the guest reads */
+	uint64_t revidr, aidr;	    /* REVIDR_EL1, AIDR_EL1: the host's, where TID1 is set */
 };
 
 /*
@@ -72,6 +72,9 @@ struct id_regs {
  * Every field of an unallocated or reserved slot reads 0 (the architecture's RAZ).
  */
 void idregs_sanitise(struct id_regs *guest, const uint64_t host[ID_REGS_NR], bool gic_sysregs);
+
+/* FEAT_PAuth, by any of its algorithms. */
+bool idregs_show_pauth(const struct id_regs *guest);
 
 /* "ID_AA64PFR0_EL1"; NULL for a reserved slot. */
 const char *idregs_name(unsigned int slot);

@@ -12,6 +12,11 @@ struct vcpu;
 enum mmio_result {
 	MMIO_OK,
 	MMIO_FAULT, /* the guest gets a synchronous external abort */
+	/*
+	 * The answer is not known yet: the vCPU parks, and the same access is made again. Not for one of several that
+	 * an instruction makes (vcpu->exit.mmio.plan.nr_accesses): what was loaded so far would be lost.
+	 */
+	MMIO_WAIT,
 };
 
 /* One access: offset is from the device's base, naturally aligned or not as the guest made it; value is in and out. */

@@ -23,6 +23,13 @@
  */
 enum exit_action sysreg_emulate(struct vcpu *vcpu, const struct id_regs *ids);
 
+/*
+ * A guest's first use of pointer authentication, by key or by instruction. Returns RETRY, and VCPU_REQ_PAUTH is posted:
+ * the keys are loaded before the guest enters again, and do not trap any more. INJECT_UNDEF where it is not shown.
+ * Context: the vCPU's own pCPU; no locks. [DDI0487 HCR_EL2.APK, API]
+ */
+enum exit_action sysreg_begin_pauth(struct vcpu *vcpu, const struct id_regs *ids);
+
 /* "ID_AA64PFR0_EL1", or NULL for an unnamed one: for reports. */
 const char *sysreg_name(uint32_t addr);
 

@@ -25,6 +25,10 @@ void vcpu_reset_regs(struct vcpu *vcpu, uint64_t entry, uint64_t context_id)
 	memset(&vcpu->frame, 0, sizeof(vcpu->frame));
 	memset(&vcpu->fp, 0, sizeof(vcpu->fp));
 	memset(&vcpu->timer, 0, sizeof(vcpu->timer));
+	memset(&vcpu->debug, 0, sizeof(vcpu->debug));
+	vcpu->debug.os_locked = true; /* [DDI0487 OSLSR_EL1.OSLK] after a Cold reset, as each power-up is one */
+	memset(&vcpu->pauth, 0, sizeof(vcpu->pauth));
+	vcpu->hcr = 0;
 
 	/* [DEN0022 6.4] initial state of a core; x1-x3 = 0 is the arm64 boot protocol's. */
 	vcpu->frame.elr = entry;

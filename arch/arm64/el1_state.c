@@ -1,15 +1,38 @@
 /* EL1 and EL0 state across a vCPU switch: see el1_state.h. */
 #include "arch/arm64/el1_state.h"
 
+#include <stddef.h>
+
 #include "arch/arm64/barrier.h"
 #include "arch/arm64/regs/cnthctl.h"
-#include "arch/arm64/regs/id_fields.h"
 #include "arch/arm64/sysreg.h"
-#include "lib/bits.h"
+
+/*
+ * struct el1_state as an array: registers move in pairs, so that a compiler makes one LDP or STP of two that are next
+ * to each other. That halves the loads and stores of a vCPU switch. All conditions are constants.
+ */
+#define INDEX(accessor)	    (offsetof(struct el1_state, accessor) / sizeof(uint64_t))
+#define IS_SECOND(accessor) (INDEX(accessor) % 2 != 0)
+#define IS_LAST(accessor)   ((INDEX(accessor) + 1) * sizeof(uint64_t) == sizeof(struct el1_state))
+/* In a register of its own, since an LDP reaches no further than 504 bytes. */
+#define OWN_BASE(value) __asm__("" : "+r"(value))
 
 void el1_state_save(struct el1_state *state)
 {
-#define EL1_REG(name, accessor, reset) state->accessor = read_sysreg(accessor);
+	uint64_t *value = (uint64_t *)state, first = 0;
+
+	OWN_BASE(value);
+#define EL1_REG(name, accessor, reset)                   \
+	if (IS_SECOND(accessor)) {                       \
+		uint64_t second = read_sysreg(accessor); \
+                                                         \
+		value[INDEX(accessor) - 1] = first;      \
+		value[INDEX(accessor)] = second;         \
+	} else {                                         \
+		first = read_sysreg(accessor);           \
+		if (IS_LAST(accessor))                   \
+			value[INDEX(accessor)] = first;  \
+	}
 #include "arch/arm64/regs/el1_regs.def"
 #undef EL1_REG
 }
@@ -18,18 +41,32 @@ void el1_state_save(struct el1_state *state)
  * Registers of features that guests are not shown, but that EL1 reaches without a trap: no guest finds what another
  * left there. TPIDR2_EL0 (FEAT_SME); VDISR_EL2, which EL1 reads as DISR_EL1 while HCR_EL2.AMO is 1 (FEAT_RAS).
  */
-static void clear_hidden(void)
+static void clear_hidden(const struct cpu_features *features)
 {
-	if (FIELD_GET(ID_AA64PFR1_EL1_SME, read_sysreg(id_aa64pfr1_el1)) != 0)
+	if (features->has_sme)
 		write_sysreg(0, s3_3_c13_c0_5);
-	if (FIELD_GET(ID_AA64PFR0_EL1_RAS, read_sysreg(id_aa64pfr0_el1)) != 0)
+	if (features->has_ras)
 		write_sysreg(0, s3_4_c12_c1_1);
 }
 
-void el1_state_restore(const struct el1_state *state)
+void el1_state_restore(const struct el1_state *state, const struct cpu_features *features)
 {
-	clear_hidden();
-#define EL1_REG(name, accessor, reset) write_sysreg(state->accessor, accessor);
+	const uint64_t *value = (const uint64_t *)state;
+	uint64_t second = 0;
+
+	OWN_BASE(value);
+	if (features->has_hidden)
+		clear_hidden(features);
+#define EL1_REG(name, accessor, reset)                       \
+	if (IS_SECOND(accessor)) {                           \
+		write_sysreg(second, accessor);              \
+	} else {                                             \
+		uint64_t first = value[INDEX(accessor)];     \
+                                                             \
+		if (!IS_LAST(accessor))                      \
+			second = value[INDEX(accessor) + 1]; \
+		write_sysreg(first, accessor);               \
+	}
 #include "arch/arm64/regs/el1_regs.def"
 #undef EL1_REG
 }
@@ -70,11 +107,6 @@ uint64_t el1_sp_read(void)
 void el1_sp_write(uint64_t value)
 {
 	write_sysreg(value, sp_el1);
-}
-
-void el1_mdscr_write(uint64_t value)
-{
-	write_sysreg(value, mdscr_el1);
 }
 
 void el1_timer_save(struct timer_state *state)

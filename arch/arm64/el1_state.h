@@ -9,9 +9,11 @@
 #include <stdint.h>
 
 #include "arch/arm64/regs/guest_state.h"
+#include "arch/arm64/traps.h"
 
 void el1_state_save(struct el1_state *state);
-void el1_state_restore(const struct el1_state *state);
+/* features: of this pCPU. */
+void el1_state_restore(const struct el1_state *state, const struct cpu_features *features);
 
 /* VMPIDR_EL2 and VPIDR_EL2: what the loaded vCPU reads as MPIDR_EL1 and MIDR_EL1. */
 void el1_ids_write(uint64_t vmpidr, uint64_t vpidr);
@@ -28,9 +30,6 @@ void el1_tables_read(uint64_t *tcr, uint64_t *ttbr0, uint64_t *ttbr1);
 /* SP_EL1 of the loaded vCPU. */
 uint64_t el1_sp_read(void);
 void el1_sp_write(uint64_t value);
-
-/* MDSCR_EL1 of the loaded vCPU: its accesses trap, the machine has to follow. */
-void el1_mdscr_write(uint64_t value);
 
 /* Reads the EL1 timers into state and turns them off, so that they interrupt nobody else. */
 void el1_timer_save(struct timer_state *state);

@@ -1,5 +1,7 @@
 #include "arch/arm64/el2_init.h"
 
+#include <stdbool.h>
+
 #include "arch/arm64/barrier.h"
 #include "arch/arm64/regs/id_fields.h"
 #include "arch/arm64/sysreg.h"
@@ -10,8 +12,9 @@
 #define PMUVER_IMP_DEF 0xf /* a PMU, but not the architecture's */
 #define FGT_FGT2       2
 
-#define MDCR_HPMN GENMASK(4, 0)
-#define PMCR_N	  GENMASK(15, 11)
+#define MDCR_HPMN    GENMASK(4, 0)
+#define PMUSERENR_EN BIT(0) /* alone: QEMU lets CR, ER and SW pass by MDCR_EL2.TPM */
+#define PMCR_N	     GENMASK(15, 11)
 /*
  * Bits 13, 12 (TSM), 9, 8 (TZ), 7-0: RES1, or a trap that keeps SME and SVE from everybody, ZCR_EL2 and SMCR_EL2 with
  * them.
@@ -20,6 +23,7 @@
 #define CNTHCTL_EL1PCTEN	 BIT(0)
 #define CNTHCTL_EL1PCEN		 BIT(1)
 #define VTCR_RES1		 BIT(31)
+#define HCRX_TALLINT		 BIT(6)
 #define PMBIDR_P		 BIT(4) /* the profiling buffer belongs to a higher EL */
 #define MPAMIDR_HAS_HCR		 BIT(17)
 #define MPAMHCR_TRAP_MPAMIDR_EL1 BIT(31)
@@ -84,9 +88,18 @@ static void init_debug(uint64_t dfr0)
 	uint64_t mdcr = 0;
 
 	/* HPMN = all counters: fewer, and those above would count on as the hypervisor's. */
-	if (pmuver != 0 && pmuver != PMUVER_IMP_DEF)
+	if (pmuver != 0 && pmuver != PMUVER_IMP_DEF) {
 		mdcr |= FIELD_PREP(MDCR_HPMN, FIELD_GET(PMCR_N, read_sysreg(pmcr_el0)));
+		/* EL0 may, as far as EL1 is asked: so its accesses, too, come to EL2, and are undefined. */
+		write_sysreg(PMUSERENR_EN, pmuserenr_el0);
+	}
 	write_sysreg(mdcr, mdcr_el2);
+	/*
+	 * The OS lock is held after a reset and would keep every guest's debug exceptions away; a guest's own lock is
+	 * emulated. Nothing is enabled before a guest enables it. [DDI0487 OSLAR_EL1, D2.4]
+	 */
+	write_sysreg(0, mdscr_el1);
+	write_sysreg(0, oslar_el1);
 	if (FIELD_GET(ID_AA64DFR0_EL1_PMSVer, dfr0) != 0 && (READ(PMBIDR_EL1) & PMBIDR_P) == 0)
 		WRITE(0, PMSCR_EL2);
 	if (FIELD_GET(ID_AA64DFR0_EL1_TraceFilt, dfr0) != 0)
@@ -131,6 +144,11 @@ static void init_mpam(uint64_t pfr0)
 		WRITE(MPAMHCR_TRAP_MPAMIDR_EL1, MPAMHCR_EL2);
 }
 
+static bool has_nmi(void)
+{
+	return FIELD_GET(ID_AA64PFR1_EL1_NMI, read_sysreg(id_aa64pfr1_el1)) != 0;
+}
+
 void el2_init(void)
 {
 	uint64_t pfr0 = read_sysreg(id_aa64pfr0_el1);
@@ -142,9 +160,9 @@ void el2_init(void)
 	init_debug(read_sysreg(id_aa64dfr0_el1));
 	init_fine_grained_traps(mmfr0, pfr0);
 	init_mpam(pfr0);
-	/* HCRX_EL2 = 0: what it enables (MOPS, LS64, TCR2...) is not shown to guests. */
+	/* HCRX_EL2: what it enables (MOPS, LS64, TCR2...) is not shown to guests; nor is FEAT_NMI's mask. */
 	if (FIELD_GET(ID_AA64MMFR1_EL1_HCX, mmfr1) != 0)
-		WRITE(0, HCRX_EL2);
+		WRITE(has_nmi() ? HCRX_TALLINT : 0, HCRX_EL2);
 	/* No virtual SError waits to be delivered. */
 	if (FIELD_GET(ID_AA64PFR0_EL1_RAS, pfr0) != 0) {
 		WRITE(0, VDISR_EL2);

@@ -26,3 +26,13 @@ void id_space_read(uint64_t values[ID_SPACE_NR])
 	READ_EIGHT(6);
 	READ_EIGHT(7);
 }
+
+uint64_t id_revidr_read(void)
+{
+	return read_sysreg(revidr_el1);
+}
+
+uint64_t id_aidr_read(void)
+{
+	return read_sysreg(aidr_el1);
+}

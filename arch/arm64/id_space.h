@@ -6,6 +6,10 @@
 
 #define ID_SPACE_NR 56
 
+/* This pCPU's REVIDR_EL1 and AIDR_EL1, which no field describes. */
+uint64_t id_revidr_read(void);
+uint64_t id_aidr_read(void);
+
 /* values[(CRm - 1) * 8 + op2]; those not allocated read zero [DDI0487 D19.1]. */
 void id_space_read(uint64_t values[ID_SPACE_NR]);
 

@@ -4,7 +4,6 @@
 #include "arch/arm64/barrier.h"
 #include "arch/arm64/regs/cnthctl.h"
 #include "arch/arm64/regs/cptr.h"
-#include "arch/arm64/regs/hcr.h"
 #include "arch/arm64/regs/id_fields.h"
 #include "arch/arm64/regs/mdcr.h"
 #include "arch/arm64/sysreg.h"
@@ -26,24 +25,35 @@
 	 | HCR_EL2_TSW	  /* set/way maintenance: has no meaning on several pCPUs */                      \
 	 | HCR_EL2_RW)	  /* EL1 is AArch64 */
 
-static uint64_t optional_hcr(void)
+static void read_features(struct cpu_features *features)
 {
-	uint64_t hcr = 0;
+	uint64_t dfr0 = read_sysreg(id_aa64dfr0_el1);
+	uint64_t pfr1 = read_sysreg(id_aa64pfr1_el1);
 
+	features->nr_breakpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_EL1_BRPs, dfr0) + 1);
+	features->nr_watchpoints = (uint8_t)(FIELD_GET(ID_AA64DFR0_EL1_WRPs, dfr0) + 1);
+	features->has_sme = FIELD_GET(ID_AA64PFR1_EL1_SME, pfr1) != 0;
+	features->has_ras = FIELD_GET(ID_AA64PFR0_EL1_RAS, read_sysreg(id_aa64pfr0_el1)) != 0;
+	features->has_hidden = features->has_sme || features->has_ras;
+	features->hcr = HCR_GUEST;
 	if (FIELD_GET(ID_AA64MMFR1_EL1_LO, read_sysreg(id_aa64mmfr1_el1)) != 0)
-		hcr |= HCR_EL2_TLOR;
-	if (FIELD_GET(ID_AA64PFR0_EL1_RAS, read_sysreg(id_aa64pfr0_el1)) != 0)
-		hcr |= HCR_EL2_TERR;
-	return hcr;
+		features->hcr |= HCR_EL2_TLOR;
+	if (features->has_ras)
+		features->hcr |= HCR_EL2_TERR;
+	if (features->has_sme)
+		features->hcr |= HCR_EL2_TID1; /* SMIDR_EL1; REVIDR_EL1 and AIDR_EL1 come with it */
+	if (FIELD_GET(ID_AA64PFR1_EL1_MTE, pfr1) != 0)
+		features->hcr |= HCR_EL2_TID5; /* GMID_EL1 */
 }
 
 static uint64_t mdcr_guest(void)
 {
 	uint64_t pmuver = FIELD_GET(ID_AA64DFR0_EL1_PMUVer, read_sysreg(id_aa64dfr0_el1));
-	uint64_t mdcr = MDCR_EL2_TDA	 /* debug registers are not switched yet */
+	uint64_t mdcr = MDCR_EL2_TDA	 /* debug registers: loaded only where they are in use */
 			| MDCR_EL2_TDOSA /* OS lock registers */
 			| MDCR_EL2_TDRA	 /* debug ROM registers */
-			| MDCR_EL2_TTRF; /* trace filter: RES0 where there is none */
+			| MDCR_EL2_TTRF	 /* trace filter: RES0 where there is none */
+			| MDCR_EL2_TPMS; /* statistical profiling, likewise */
 
 	if (pmuver == 0 || pmuver == 0xf)
 		return mdcr;
@@ -65,18 +75,19 @@ static uint64_t cptr_guest(void)
 	return cptr;
 }
 
-void traps_init_cpu(void)
+void traps_init_cpu(struct cpu_features *features)
 {
+	read_features(features);
 	write_sysreg(mdcr_guest(), mdcr_el2);
 	write_sysreg(cptr_guest(), cptr_el2);
 	/* The guest reads the counter and drives both EL1 timers itself. */
 	write_sysreg(CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN, cnthctl_el2);
 	write_sysreg(0, hstr_el2);
-	traps_load(true);
+	traps_load(features, 0, true);
+	isb();
 }
 
-void traps_load(bool trap_wfi)
+void traps_load(const struct cpu_features *features, uint64_t own, bool trap_wfi)
 {
-	write_sysreg(HCR_GUEST | optional_hcr() | (trap_wfi ? HCR_EL2_TWI : 0), hcr_el2);
-	isb();
+	write_sysreg(features->hcr | own | (trap_wfi ? HCR_EL2_TWI : 0), hcr_el2);
 }

@@ -19,6 +19,14 @@ void fake_gic_init_model(struct vgic *vgic, unsigned int version, unsigned int n
 	}
 }
 
+/* VMCR's */
+static uint32_t enabled_groups(void *ctx)
+{
+	const struct vgic_cpu_interface *interface = ctx;
+
+	return (interface->group_on[0] ? 1U : 0) | (interface->group_on[1] ? 2U : 0);
+}
+
 void fake_gic_init(struct fake_gic *gic, unsigned int version, unsigned int nr_vcpus, unsigned int nr_lrs)
 {
 	uint64_t mpidrs[VGIC_MAX_VCPUS] = { 0 };
@@ -32,6 +40,12 @@ void fake_gic_init(struct fake_gic *gic, unsigned int version, unsigned int nr_v
 	fake_gic_init_model(&gic->vgic, version, nr_vcpus, mpidrs);
 	fake_gic_write(gic, 0, 0, ACCESS_DWORD, 3);
 	for (unsigned int n = 0; n < nr_vcpus; n++) {
+		gic->pe[n].cpu_interface = (struct vgic_cpu_interface){ .priority_mask = FAKE_IDLE_PRIORITY,
+									.preempts = { 0xff, 0xff },
+									.group_on = { true, true } };
+		gic->pe[n].file.enabled_groups = enabled_groups;
+		gic->pe[n].file.ctx = &gic->pe[n].cpu_interface;
+		vgic_cpu_on(&gic->vgic, n);
 		vgic_link_private(&gic->vgic, n, FAKE_TIMER_VINTID, FAKE_TIMER_PINTID);
 		if (version == 3)
 			fake_gic_write_redist(gic, n, SGI_BASE + REG_ISENABLER, ACCESS_DWORD, 0xffff);
@@ -61,10 +75,19 @@ static unsigned int count_valid(const struct gic_lr_file *file)
 	return count;
 }
 
+/* VGrp<n>E, VGrp<n>D */
+static bool group_is_told(const struct fake_pe *pe, unsigned int group)
+{
+	bool on = pe->cpu_interface.group_on[group];
+
+	return (pe->file.group_irqs & (on ? GIC_VGrpEIE(group) : GIC_VGrpDIE(group))) != 0;
+}
+
 /* GICH_MISR, ICH_MISR_EL2 */
 static bool maintenance(const struct fake_pe *pe)
 {
-	return pe->eisr || (pe->file.no_pending_irq && !has_pure_pending(&pe->file)) ||
+	return pe->eisr || group_is_told(pe, 0) || group_is_told(pe, 1) ||
+	       (pe->file.no_pending_irq && !has_pure_pending(&pe->file)) ||
 	       (pe->file.eoi_not_present_irq && pe->file.eoi_count != 0) ||
 	       (pe->file.underflow_irq && count_valid(&pe->file) <= 1);
 }
@@ -168,6 +191,7 @@ static vgic_mask_t sync_only(struct fake_gic *gic, unsigned int vcpu)
 	fake_assert((mask & BIT(vcpu)) == 0 && io.nr_deactivate <= 2);
 	for (unsigned int n = 0; n < io.nr_deactivate; n++)
 		deactivate(gic, pe, io.deactivate[n]);
+	gic->answered |= io.answered;
 	return mask;
 }
 
@@ -220,23 +244,31 @@ void fake_gic_post(struct fake_gic *gic, vgic_mask_t mask)
 		fake_gic_settle(gic);
 }
 
-static unsigned int running_priority(const struct fake_pe *pe)
+unsigned int fake_gic_running_priority(const struct fake_pe *pe)
 {
 	return pe->depth == 0 ? FAKE_IDLE_PRIORITY : pe->running[pe->depth - 1];
 }
 
+/* Of those whose group is on the most urgent, if it passes mask and running priority. [IHI0069 4.8.3] */
 int fake_gic_signalled(const struct fake_gic *gic, unsigned int vcpu)
 {
 	const struct fake_pe *pe = &gic->pe[vcpu];
-	unsigned int best_priority = running_priority(pe);
+	const struct vgic_cpu_interface *interface = &pe->cpu_interface;
+	const struct gic_lr *lr;
 	int best = -1;
 
 	for (unsigned int n = 0; n < gic->nr_lrs; n++) {
-		if (is_pure_pending(&pe->file, n) && pe->file.lr[n].priority < best_priority) {
-			best_priority = pe->file.lr[n].priority;
+		lr = &pe->file.lr[n];
+		if (is_pure_pending(&pe->file, n) && interface->group_on[lr->group] &&
+		    (best < 0 || lr->priority < pe->file.lr[best].priority))
 			best = (int)n;
-		}
 	}
+	if (best < 0)
+		return -1;
+	lr = &pe->file.lr[best];
+	if (lr->priority >= interface->priority_mask ||
+	    (lr->priority & (unsigned int)interface->preempts[lr->group]) >= fake_gic_running_priority(pe))
+		return -1;
 	return best;
 }
 
@@ -270,7 +302,7 @@ uint32_t fake_gic_ack(struct fake_gic *gic, unsigned int vcpu, unsigned int *sou
 	lr = &pe->file.lr[n];
 	lr->pending = false;
 	lr->active = true;
-	pe->running[pe->depth++] = lr->priority;
+	pe->running[pe->depth++] = lr->priority & (unsigned int)pe->cpu_interface.preempts[lr->group];
 	if (source != NULL)
 		*source = lr->source;
 	vintid = lr->vintid;
@@ -285,6 +317,10 @@ void fake_gic_eoi(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid)
 
 	fake_assert(pe->depth > 0);
 	pe->depth--;
+	if (pe->eoi_split) {
+		after_guest_action(gic, vcpu);
+		return;
+	}
 	for (unsigned int n = 0; n < gic->nr_lrs && !found; n++) {
 		struct gic_lr *lr = &pe->file.lr[n];
 
@@ -301,6 +337,13 @@ void fake_gic_eoi(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid)
 	}
 	if (!found)
 		pe->file.eoi_count++;
+	after_guest_action(gic, vcpu);
+}
+
+void fake_gic_groups(struct fake_gic *gic, unsigned int vcpu, bool group0, bool group1)
+{
+	gic->pe[vcpu].cpu_interface.group_on[0] = group0;
+	gic->pe[vcpu].cpu_interface.group_on[1] = group1;
 	after_guest_action(gic, vcpu);
 }
 
@@ -329,31 +372,89 @@ static void after_access(struct fake_gic *gic, unsigned int vcpu, vgic_mask_t ma
 	fake_gic_post(gic, mask & ~(vgic_mask_t)BIT(vcpu));
 }
 
-static uint64_t access_dist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width,
-			    bool write, uint64_t value)
+void fake_gic_dir(struct fake_gic *gic, unsigned int vcpu, uint32_t vintid)
 {
-	struct mmio_access access = { .vcpu = &gic->vcpu[vcpu], .offset = offset, .width = width, .value = value };
+	vgic_mask_t mask = sync_only(gic, vcpu);
+
+	fake_assert(gic->pe[vcpu].eoi_split);
+	mask |= vgic_deactivate(&gic->vgic, vcpu, vintid);
+	after_access(gic, vcpu, mask);
+}
+
+void fake_gic_cpu_off(struct fake_gic *gic, unsigned int vcpu)
+{
+	vgic_mask_t mask = sync_only(gic, vcpu);
+
+	mask |= vgic_cpu_reset(&gic->vgic, vcpu);
+	gic->pe[vcpu].depth = 0;
+	after_access(gic, vcpu, mask);
+}
+
+#define NO_REDIST 99U
+
+static enum mmio_result access_frame(struct fake_gic *gic, unsigned int redist, struct mmio_access *access, bool write,
+				     vgic_mask_t *mask)
+{
+	if (redist != NO_REDIST)
+		return vgic_v3_redist_access(&gic->vgic, redist, access, write, mask);
+	return gic->vgic.version == 2 ? vgic_v2_dist_access(&gic->vgic, access, write, mask)
+				      : vgic_v3_dist_access(&gic->vgic, access, write, mask);
+}
+
+/* The vCPU is parked meanwhile, not flushed: those who are waited for come one by one. */
+static void wait_for_others(struct fake_gic *gic, unsigned int vcpu)
+{
+	vgic_mask_t others = (vgic_mask_t)gic->vgic.cpu[vcpu].waits_for;
+
+	fake_assert(others != 0 && (others & BIT(vcpu)) == 0);
+	for (; others != 0; others &= others - 1) {
+		fake_assert((gic->answered & BIT(vcpu)) == 0);
+		gic->kicks &= ~(others & -others);
+		gic->kicks |= refresh(gic, (unsigned int)__builtin_ctz(others));
+	}
+	fake_assert((gic->answered & BIT(vcpu)) != 0);
+	gic->answered &= ~(vgic_mask_t)BIT(vcpu);
+}
+
+static uint64_t access_gic(struct fake_gic *gic, unsigned int vcpu, unsigned int redist, struct mmio_access access,
+			   bool write)
+{
 	vgic_mask_t mask = sync_only(gic, vcpu);
 	enum mmio_result result;
 
-	if (gic->vgic.version == 2)
-		result = vgic_v2_dist_access(&gic->vgic, &access, write, &mask);
-	else
-		result = vgic_v3_dist_access(&gic->vgic, &access, write, &mask);
+	access.vcpu = &gic->vcpu[vcpu];
+	access.vcpu->exit.mmio.plan.nr_accesses = 1;
+	result = access_frame(gic, redist, &access, write, &mask);
+	if (result == MMIO_WAIT) {
+		gic->nr_waits++;
+		wait_for_others(gic, vcpu);
+		mask |= sync_only(gic, vcpu);
+		result = access_frame(gic, redist, &access, write, &mask);
+	}
 	fake_assert(result == MMIO_OK);
+	access.vcpu->exit.mmio.plan.nr_accesses = 0;
 	after_access(gic, vcpu, mask);
 	return access.value;
+}
+
+static uint64_t access_dist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width,
+			    bool write, uint64_t value)
+{
+	return access_gic(gic, vcpu, NO_REDIST,
+			  (struct mmio_access){ .offset = offset, .width = width, .value = value }, write);
+}
+
+uint64_t fake_gic_access_redist(struct fake_gic *gic, unsigned int vcpu, unsigned int target, uint64_t offset,
+				enum access_width width, bool write, uint64_t value)
+{
+	return access_gic(gic, vcpu, target, (struct mmio_access){ .offset = offset, .width = width, .value = value },
+			  write);
 }
 
 static uint64_t access_redist(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width,
 			      bool write, uint64_t value)
 {
-	struct mmio_access access = { .vcpu = &gic->vcpu[vcpu], .offset = offset, .width = width, .value = value };
-	vgic_mask_t mask = sync_only(gic, vcpu);
-
-	fake_assert(vgic_v3_redist_access(&gic->vgic, vcpu, &access, write, &mask) == MMIO_OK);
-	after_access(gic, vcpu, mask);
-	return access.value;
+	return fake_gic_access_redist(gic, vcpu, vcpu, offset, width, write, value);
 }
 
 void fake_gic_write(struct fake_gic *gic, unsigned int vcpu, uint64_t offset, enum access_width width, uint64_t value)

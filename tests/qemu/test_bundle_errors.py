@@ -66,13 +66,6 @@ def test_compressed():
     refused_for(source, ["kernel", "gzip"])
 
 
-def test_ignored_property():
-    """One of DESIGN's table that is not supported yet is named in a line, and the VM starts."""
-    with harness.corbel(harness.bundle(vm("good", extra="corbel,weight = <1>;")), "guest-console=prefix") as machine:
-        assert "corbel,weight" in report_of(machine, "good")
-        hello_runs(machine)
-
-
 def patched(tmp_path, data):
     path = tmp_path / "bad.itb"
     path.write_bytes(data)

@@ -162,9 +162,9 @@ def test_raw_kernel(tmp_path):
     ],
 )
 def test_commas_and_quotes(tmp_path, text, arguments):
-    itb = make_bundle(tmp_path, f"name=a,kernel={HELLO},{text},weight=7")
+    itb = make_bundle(tmp_path, f"name=a,kernel={HELLO},{text},weight=70")
     assert fdtget(itb, "-ts", "/configurations/a", "corbel,bootargs") == arguments
-    assert fdtget(itb, "/configurations/a", "corbel,weight") == "7"
+    assert fdtget(itb, "/configurations/a", "corbel,weight") == "70"
 
 
 def test_properties(tmp_path):

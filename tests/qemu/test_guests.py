@@ -4,7 +4,8 @@ import harness
 import pytest
 
 # guest, vCPUs
-GUESTS = [("smp", 4), ("gic", 3), ("timer", 3), ("wfi", 3), ("mmio", 1), ("regs", 2), ("undef", 1), ("insns", 2)]
+GUESTS = [("smp", 4), ("gic", 3), ("timer", 3), ("wfi", 3), ("mmio", 1), ("regs", 2), ("undef", 1), ("gicsmp", 2), ("insns", 2)]
+# Of QEMU's own GICv2, gicsmp asks more than it has: natively it runs on a GICv3.
 # QEMU makes one access of a pair, which its devices refuse: natively that guest shows nothing of the test's.
 NOT_NATIVE = {"insns"}
 LONG = {"timer", "wfi"}
@@ -35,7 +36,7 @@ def test_guest_cpus(guest, gic, smp, vcpus):
 
 
 # Asserts, lock ranks and UBSan's traps, where most happens at a time: vCPUs that share CPUs.
-@pytest.mark.parametrize("guest,gic,smp,vcpus", [("smp", 3, 2, 4), ("gic", 2, 2, 3), ("regs", 3, 1, 2), ("insns", 3, 2, 2)])
+@pytest.mark.parametrize("guest,gic,smp,vcpus", [("smp", 3, 2, 4), ("gic", 2, 2, 3), ("gicsmp", 3, 2, 2), ("regs", 3, 1, 2), ("insns", 3, 2, 2)])
 def test_guest_debug(guest, gic, smp, vcpus):
     assert harness.run_tap(guest, gic, "max", smp, vcpus, timeout=90, variant="debug").passed > 0
 

@@ -77,16 +77,33 @@ START_TEST(one_affinity_for_all)
 }
 END_TEST
 
-START_TEST(not_supported_yet)
+START_TEST(shares_of_time)
 {
-	set_cell(VM, "corbel,weight", 1);
-	set_cell(VM, "corbel,budget-us", 1);
-	set_cell(VM, "corbel,period-us", 1);
+	set_cell(VM, "corbel,weight", 4096);
+	set_cell(VM, "corbel,budget-us", 2000);
 	ck_assert_int_eq(parse_fit(), HV_OK);
-	expect_reports("I linux: corbel,period-us: is not supported yet and ignored\n"
-		       "I linux: corbel,budget-us: is not supported yet and ignored\n"
-		       "I linux: corbel,weight: is not supported yet and ignored\n");
-	ck_assert_uint_eq(configs[0].weight, 256);
+	expect_reports("");
+	ck_assert_uint_eq(configs[0].weight, 4096);
+	ck_assert_uint_eq(configs[0].budget_us, 2000);
+	ck_assert_uint_eq(configs[0].period_us, PERIOD_DEFAULT_US);
+	set_cell(VM, "corbel,period-us", 2000);
+	ck_assert_int_eq(parse_fit(), HV_OK);
+	ck_assert_uint_eq(configs[0].period_us, 2000);
+}
+END_TEST
+
+START_TEST(shares_that_cannot_be)
+{
+	set_cell(VM, "corbel,weight", 15);
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+	expect_reports("E linux: corbel,weight: wants 15, 16 to 4096 are possible\n");
+	set_cell(VM, "corbel,weight", 16);
+	set_cell(VM, "corbel,period-us", 1000);
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+	expect_reports("E linux: corbel,period-us: is of a budget, and there is no corbel,budget-us\n");
+	set_cell(VM, "corbel,budget-us", 1001);
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+	expect_reports("E linux: corbel,budget-us: is 1001, the period has 1000\n");
 }
 END_TEST
 
@@ -375,7 +392,8 @@ int main(void)
 	tcase_add_test(tcase, defaults);
 	tcase_add_test(tcase, everything_said);
 	tcase_add_test(tcase, one_affinity_for_all);
-	tcase_add_test(tcase, not_supported_yet);
+	tcase_add_test(tcase, shares_of_time);
+	tcase_add_test(tcase, shares_that_cannot_be);
 	tcase_add_test(tcase, host_devices);
 	tcase_add_test(tcase, bad_host_devices);
 	tcase_add_loop_test(tcase, wrong_value, 0, (int)ARRAY_SIZE(wrong_values));

@@ -33,13 +33,14 @@ static const struct vcpu_exit *decode(uint64_t esr)
 }
 
 /* The whole of the exception class table again, by number, as the architecture manual lists it. */
-enum outcome { UNDEF, UNEXPECTED, FORWARD, ILLEGAL, SERROR, OTHER };
+enum outcome { UNDEF, UNEXPECTED, FORWARD, ILLEGAL, SERROR, POINTER_AUTH, OTHER };
 static const struct {
 	uint8_t outcome;
 	uint8_t reason; /* of OTHER */
 } expected_ec[64] = {
 	[0x01] = { OTHER, EXIT_HALT },
 	[0x07] = { UNEXPECTED, 0 },
+	[0x09] = { POINTER_AUTH, 0 },
 	[0x0d] = { FORWARD, 0 },
 	[0x0e] = { ILLEGAL, 0 },
 	[0x11] = { UNEXPECTED, 0 },
@@ -77,8 +78,8 @@ static const struct {
 
 START_TEST(test_every_class_has_its_outcome)
 {
-	static const enum fail_why why[] = { FAIL_UNDEFINED, FAIL_UNEXPECTED, FAIL_FORWARD, FAIL_ILLEGAL_STATE,
-					     FAIL_SERROR };
+	static const enum fail_why why[] = { FAIL_UNDEFINED,	 FAIL_UNEXPECTED, FAIL_FORWARD,
+					     FAIL_ILLEGAL_STATE, FAIL_SERROR,	  FAIL_POINTER_AUTH };
 
 	for (uint64_t ec = 0; ec < 64; ec++) {
 		const struct vcpu_exit *exit = decode((ec << 26) | 0x2000000);

@@ -64,12 +64,25 @@ START_TEST(test_vcpu_reset)
 	ck_assert_uint_eq(vcpu.el1.sctlr_el1 & 0x1007, 0);
 	ck_assert_uint_ne(vcpu.el1.sctlr_el1, 0);
 	ck_assert_uint_eq(vcpu.el1.ttbr0_el1 | vcpu.el1.tcr_el1 | vcpu.el1.vbar_el1 | vcpu.el1.cpacr_el1, 0);
-	ck_assert_uint_eq(vcpu.el1.tpidr_el0 | vcpu.el1.sp_el1 | vcpu.el1.mdscr_el1 | vcpu.el1.cntkctl_el1, 0);
+	ck_assert_uint_eq(vcpu.el1.tpidr_el0 | vcpu.el1.sp_el1 | vcpu.el1.cntkctl_el1, 0);
 	/* Nothing of the life before shows in FP registers or timers. */
 	for (unsigned int i = 0; i < 64; i++)
 		ck_assert_uint_eq(vcpu.fp.v[i], 0);
 	ck_assert_uint_eq(vcpu.fp.fpcr | vcpu.fp.fpsr, 0);
 	ck_assert_uint_eq(vcpu.timer.cntv_ctl | vcpu.timer.cntp_ctl | vcpu.timer.cntv_cval | vcpu.timer.cntp_cval, 0);
+	/* The OS lock is held, as after a power-up; no breakpoint, no single step. */
+	ck_assert(vcpu.debug.os_locked);
+	ck_assert_uint_eq(vcpu.debug.mdscr | vcpu.debug.mdscr_loaded | vcpu.debug.claim, 0);
+	for (unsigned int i = 0; i < DEBUG_MAX_POINTS; i++)
+		ck_assert_uint_eq(vcpu.debug.point[DEBUG_BVR][i] | vcpu.debug.point[DEBUG_BCR][i] |
+					  vcpu.debug.point[DEBUG_WVR][i] | vcpu.debug.point[DEBUG_WCR][i],
+				  0);
+	/* No pointer authentication keys, and the first use of them traps. */
+	for (unsigned int i = 0; i < 2; i++)
+		ck_assert_uint_eq(vcpu.pauth.apia[i] | vcpu.pauth.apib[i] | vcpu.pauth.apda[i] | vcpu.pauth.apdb[i] |
+					  vcpu.pauth.apga[i],
+				  0);
+	ck_assert_uint_eq(vcpu.hcr, 0);
 	/* Not its business. */
 	ck_assert_int_eq(vcpu.power, VCPU_POWER_ON_PENDING);
 	ck_assert_uint_eq(vcpu.requests, 6);

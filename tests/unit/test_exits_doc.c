@@ -119,6 +119,7 @@ static const char *why_name(enum fail_why why)
 	case FAIL_UNDEFINED: return "UNDEFINED";
 	case FAIL_EXTERNAL_ABORT: return "EXTERNAL_ABORT";
 	case FAIL_ILLEGAL_STATE: return "ILLEGAL_STATE";
+	case FAIL_POINTER_AUTH: return "POINTER_AUTH";
 	case FAIL_FORWARD: return "FORWARD";
 	case FAIL_SERROR: return "SERROR";
 	case FAIL_UNEXPECTED: return "UNEXPECTED";

@@ -18,7 +18,7 @@ static const struct {
 	uint64_t value;
 } shown_of_ones[] = {
 	{ SLOT(1, 0), 0x0f01ffff }, /* ID_PFR0: DIT, CSV2 capped, State0-3 */
-	{ SLOT(1, 1), 0x00010f0f }, /* ID_PFR1: GenTimer capped, MProgMod, ProgMod */
+	{ SLOT(1, 1), 0x00020f0f }, /* ID_PFR1: GenTimer capped, MProgMod, ProgMod */
 	{ SLOT(1, 2), 0x00000006 }, /* ID_DFR0: Armv8 debug */
 	{ SLOT(1, 4), 0xffffffff },	    { SLOT(1, 5), 0xffffffff }, { SLOT(1, 6), 0xffffffff },
 	{ SLOT(1, 7), 0xffffffff },	    { SLOT(2, 0), 0xffffffff }, { SLOT(2, 1), 0xffffffff },
@@ -29,11 +29,11 @@ static const struct {
 	{ SLOT(3, 6), 0x000000ff },					/* ID_MMFR5: nTLBPA, ETS */
 	{ SLOT(4, 0), 0xf10f000000ff0012 }, /* PFR0: CSV3, CSV2=1, DIT, AdvSIMD, FP, EL1=1, EL0=2 */
 	{ SLOT(4, 1), 0x00000000000000ff }, /* PFR1: SSBS, BT */
-	{ SLOT(5, 0), 0x000000f000101006 }, /* DFR0: no double lock, WRPs=1, BRPs=1, Armv8 */
+	{ SLOT(5, 0), 0x000000f0f0f0f006 }, /* DFR0: no double lock, CTX_CMPs, WRPs, BRPs, Armv8 */
 	{ SLOT(6, 0), 0xfffffffff02ffff0 }, /* ISAR0: no TME, Atomic=2 */
-	{ SLOT(6, 1), 0x00fff1ff002ff00f }, /* ISAR1: no LS64, XS, PAC; SPECRES=1, LRCPC=2 */
-	{ SLOT(6, 2), 0x00ff0000f0f000f0 }, /* ISAR2: CSSC, RPRFM, CLRBHB, BC, RPRES */
-	{ SLOT(7, 0), 0x0000f000fff000f2 }, /* MMFR0: ExS, TGran4/64/16, ASIDBits, PARange=40 */
+	{ SLOT(6, 1), 0x00fff1ffff2ff55f }, /* ISAR1: no LS64, XS; SPECRES=1, LRCPC=2, API=5, APA=5 */
+	{ SLOT(6, 2), 0x00ff0000fff05ff0 }, /* ISAR2: CSSC, RPRFM, CLRBHB, PAC_frac, BC, APA3=5, GPA3, RPRES */
+	{ SLOT(7, 0), 0x1000f000fff000f2 }, /* MMFR0: ECV=1, ExS, TGran4/64/16, ASIDBits, PARange=40 */
 	{ SLOT(7, 1), 0xf00ff0f00f302002 }, /* MMFR1: ECBHB, nTLBPA, AFP, ETS, SpecSEI, PAN=3, HPDS=2, HAFDBS=2 */
 	{ SLOT(7, 2), 0xf02f001ff0f10fff }, /* MMFR2: E0PD, BBM=2, TTL, IDS=1, AT, ST, CCIDX, VARange=1, LSM, UAO, CnP
 					     */
@@ -51,7 +51,7 @@ START_TEST(test_host_of_ones)
 	for (unsigned int slot = 0; slot < ID_REGS_NR; slot++)
 		ck_assert_msg(guest.value[slot] == expected[slot], "CRm %u op2 %u: %#lx, not %#lx", slot / 8 + 1,
 			      slot % 8, (unsigned long)guest.value[slot], (unsigned long)expected[slot]);
-	ck_assert_uint_eq(guest.ctr, 0x7777777777777777);
+	ck_assert_uint_eq(guest.revidr, 0x7777777777777777);
 }
 END_TEST
 
@@ -66,7 +66,7 @@ START_TEST(test_host_of_zeroes)
 		if (slot == SLOT(4, 0))
 			expected = 0x10;
 		if (slot == SLOT(5, 0))
-			expected = 0xf000101006;
+			expected = 0xf000000006;
 		ck_assert_uint_eq(guest.value[slot], expected);
 	}
 }
@@ -111,7 +111,7 @@ START_TEST(test_fields_never_grow)
 }
 END_TEST
 
-/* Cortex-A72 r0p3, from its manual: what it shows to a guest is what it is, but for EL2, EL3, debug, PMU and 44 bits.
+/* Cortex-A72 r0p3, from its manual: what it shows to a guest is what it is, but for EL2, EL3, PMU and 44 bits.
  */
 START_TEST(test_cortex_a72)
 {
@@ -122,9 +122,35 @@ START_TEST(test_cortex_a72)
 	host[ID_AA64MMFR0_EL1] = 0x1124;
 	idregs_sanitise(&guest, host, false);
 	ck_assert_uint_eq(guest.value[SLOT(4, 0)], 0x12);
-	ck_assert_uint_eq(guest.value[SLOT(5, 0)], 0xf000101006);
+	ck_assert_uint_eq(guest.value[SLOT(5, 0)], 0xf010305006);
 	ck_assert_uint_eq(guest.value[SLOT(6, 0)], 0x11120);
 	ck_assert_uint_eq(guest.value[SLOT(7, 0)], 0x22);
+}
+END_TEST
+
+START_TEST(test_pauth)
+{
+	static const struct {
+		unsigned int slot, lsb;
+	} fields[] = {
+		{ SLOT(6, 1), 4 },  { SLOT(6, 1), 8 }, { SLOT(6, 1), 24 },
+		{ SLOT(6, 1), 28 }, { SLOT(6, 2), 8 }, { SLOT(6, 2), 12 },
+	};
+
+	memset(host, 0, sizeof(host));
+	idregs_sanitise(&guest, host, false);
+	ck_assert(!idregs_show_pauth(&guest));
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		memset(host, 0, sizeof(host));
+		host[fields[i].slot] = UINT64_C(1) << fields[i].lsb;
+		idregs_sanitise(&guest, host, false);
+		ck_assert(idregs_show_pauth(&guest));
+	}
+	memset(host, 0, sizeof(host));
+	host[SLOT(6, 1)] = 0x00ffffff00fff00f;
+	host[SLOT(6, 2)] = ~UINT64_C(0xff00);
+	idregs_sanitise(&guest, host, false);
+	ck_assert(!idregs_show_pauth(&guest));
 }
 END_TEST
 
@@ -158,6 +184,7 @@ int main(void)
 	tcase_add_test(tcase, test_gic_is_the_vms);
 	tcase_add_test(tcase, test_fields_never_grow);
 	tcase_add_test(tcase, test_cortex_a72);
+	tcase_add_test(tcase, test_pauth);
 	tcase_add_test(tcase, test_names);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

@@ -36,9 +36,12 @@ static void setup(void)
 		.name = "vm", .bootargs = "", .nr_vcpus = 1, .memory_bytes = UINT64_C(512) << 20, .gic_version = 2
 	};
 	memset(&other_plan, 0, sizeof(other_plan));
-	host = (struct passthrough_host){
-		.hw = &hw, .ipa_bytes = BIT(40), .others = others, .nr_others = 1, .own_intid = 32 + 121
-	};
+	host = (struct passthrough_host){ .hw = &hw,
+					  .ipa_bytes = BIT(40),
+					  .others = others,
+					  .nr_others = 1,
+					  .own_intid = 32 + 121,
+					  .nr_intids = 256 };
 	host.own[host.nr_own++] = hw.gic.gicd;
 	host.own[host.nr_own++] = (struct hw_range){ hw.uarts[0].base, hw.uarts[0].size_bytes };
 }
@@ -175,6 +178,16 @@ START_TEST(named_twice)
 {
 	ck_assert_int_eq(PLAN("/emmcbus/mmc@7e340000\0mmc0"), HV_EINVAL);
 	ck_assert_str_eq(message, "mmc0 is named twice");
+}
+END_TEST
+
+/* A GIC-400 with 192 SPIs, under a virtual one that has 224. */
+START_TEST(host_has_no_such_interrupt)
+{
+	host.nr_intids = 158;
+	expect_refusal("mmc0", "/emmcbus/mmc@7e340000 has interrupt 158, the host's GIC ends at 157");
+	host.nr_intids = 159;
+	ck_assert_int_eq(plan_names("mmc0", 5, &plan), HV_OK);
 }
 END_TEST
 
@@ -345,6 +358,7 @@ int main(void)
 	tcase_add_loop_test(tc, no_guest_can_address_it, 0, ARRAY_SIZE(far_registers));
 	tcase_add_test(tc, named_twice);
 	tcase_add_test(tc, another_vm_has_it);
+	tcase_add_test(tc, host_has_no_such_interrupt);
 	tcase_add_test(tc, too_many);
 	tcase_add_test(tc, guest_sees_the_device);
 	tcase_add_test(tc, guest_sees_how_dma_is_translated);

@@ -5,21 +5,34 @@
 #include "lib/bits.h"
 #include "tests/fakes/prng.h"
 
+#define SLICE 1000
+
 static struct run_queue queue;
 static struct run_entity e[6];
+static uint64_t now; /* CNTPCT */
+
+/* As kernel/sched.c: a pick, and from there the time is measured. */
+static struct run_entity *pick(void)
+{
+	struct run_entity *picked = run_queue_pick(&queue, now);
+
+	(void)run_queue_next_look(&queue, now);
+	return picked;
+}
 
 static void setup(void)
 {
 	run_queue_init(&queue);
+	now = 1000000;
 	for (unsigned int n = 0; n < ARRAY_SIZE(e); n++) {
-		e[n] = (struct run_entity){ .priority = 0, .state = RUN_OFFLINE };
+		e[n] = (struct run_entity){ .priority = 0, .state = RUN_OFFLINE, .slice_ticks = SLICE };
 		list_init(&e[n].node);
 	}
 }
 
 START_TEST(idle_when_nobody_wants)
 {
-	ck_assert_ptr_null(run_queue_pick(&queue));
+	ck_assert_ptr_null(pick());
 	ck_assert(!run_queue_is_contended(&queue));
 	ck_assert_uint_eq(queue.nr_present, 0);
 }
@@ -29,17 +42,18 @@ START_TEST(higher_priority_preempts_at_once)
 {
 	e[1].priority = 7;
 	run_queue_add(&queue, &e[0]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
 	run_queue_add(&queue, &e[1]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]);
+	ck_assert_ptr_eq(pick(), &e[1]);
 	ck_assert_int_eq(e[0].state, RUN_RUNNABLE);
 	/* No slice is counted: nobody of its priority waits. */
 	ck_assert(!run_queue_is_contended(&queue));
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), RUN_QUEUE_NEVER);
 	/* Nor does a slice that is over bring a lower one in. */
-	queue.slice_over = true;
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]);
-	run_queue_leave(&queue, RUN_BLOCKED);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[1]);
+	run_queue_leave(&queue, RUN_BLOCKED, now);
+	ck_assert_ptr_eq(pick(), &e[0]);
 }
 END_TEST
 
@@ -48,11 +62,12 @@ START_TEST(equals_take_turns)
 	for (unsigned int n = 0; n < 3; n++)
 		run_queue_add(&queue, &e[n]);
 	for (unsigned int turn = 0; turn < 9; turn++) {
-		ck_assert_ptr_eq(run_queue_pick(&queue), &e[turn % 3]);
+		ck_assert_ptr_eq(pick(), &e[turn % 3]);
 		ck_assert(run_queue_is_contended(&queue));
-		queue.slice_over = false;
-		ck_assert_ptr_eq(run_queue_pick(&queue), &e[turn % 3]);
-		queue.slice_over = true;
+		ck_assert_uint_eq(run_queue_next_look(&queue, now), now + SLICE);
+		now += SLICE - 1;
+		ck_assert_ptr_eq(pick(), &e[turn % 3]);
+		now++;
 	}
 }
 END_TEST
@@ -62,11 +77,11 @@ START_TEST(preempted_one_keeps_its_place)
 	e[2].priority = 1;
 	run_queue_add(&queue, &e[0]);
 	run_queue_add(&queue, &e[1]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
 	run_queue_add(&queue, &e[2]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[2]);
-	run_queue_leave(&queue, RUN_BLOCKED);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]); /* its turn was not over */
+	ck_assert_ptr_eq(pick(), &e[2]);
+	run_queue_leave(&queue, RUN_BLOCKED, now);
+	ck_assert_ptr_eq(pick(), &e[0]); /* its turn was not over */
 }
 END_TEST
 
@@ -76,18 +91,18 @@ START_TEST(a_turn_is_used_up)
 	e[2].priority = 1;
 	run_queue_add(&queue, &e[0]);
 	run_queue_add(&queue, &e[1]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
-	e[0].slice_used_ticks = 900;
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 900;
 	run_queue_add(&queue, &e[2]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[2]);
-	run_queue_leave(&queue, RUN_BLOCKED);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert_ptr_eq(pick(), &e[2]);
+	run_queue_leave(&queue, RUN_BLOCKED, now);
+	ck_assert_ptr_eq(pick(), &e[0]);
 	ck_assert_uint_eq(e[0].slice_used_ticks, 900);
-	queue.slice_over = true;
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]);
+	now += SLICE - 900;
+	ck_assert_ptr_eq(pick(), &e[1]);
 	ck_assert_uint_eq(e[0].slice_used_ticks, 0);
-	e[1].slice_used_ticks = 500;
-	run_queue_leave(&queue, RUN_BLOCKED);
+	now += 500;
+	run_queue_leave(&queue, RUN_BLOCKED, now);
 	run_queue_add(&queue, &e[1]);
 	ck_assert_uint_eq(e[1].slice_used_ticks, 0);
 }
@@ -98,13 +113,13 @@ START_TEST(who_has_to_stop_comes_first)
 	e[0].priority = UINT32_MAX;
 	run_queue_add(&queue, &e[0]);
 	run_queue_add(&queue, &e[1]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
 	run_queue_hurry(&queue, &e[1]);
 	run_queue_hurry(&queue, &e[1]); /* twice is once */
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]);
-	run_queue_leave(&queue, RUN_OFFLINE);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	run_queue_leave(&queue, RUN_OFFLINE, now);
 	ck_assert(!e[1].urgent);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
 	ck_assert_uint_eq(queue.nr_present, 1);
 }
 END_TEST
@@ -116,19 +131,18 @@ START_TEST(who_is_impatient_waits_for_a_slice)
 	e[1].impatient = true;
 	e[2].priority = 9;
 	run_queue_add(&queue, &e[0]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
 	ck_assert(!run_queue_is_contended(&queue));
 	run_queue_add(&queue, &e[1]);
 	ck_assert(run_queue_is_contended(&queue));
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
-	queue.slice_over = true;
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]);
-	queue.slice_over = false;
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[1]);
 	run_queue_add(&queue, &e[2]);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]); /* its step is not torn */
-	run_queue_leave(&queue, RUN_BLOCKED);
+	ck_assert_ptr_eq(pick(), &e[1]); /* its step is not torn */
+	run_queue_leave(&queue, RUN_BLOCKED, now);
 	ck_assert(!e[1].urgent);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
 }
 END_TEST
 
@@ -138,87 +152,276 @@ START_TEST(present_are_those_who_may_want_to_run)
 	e[1].state = RUN_BLOCKED;
 	run_queue_add(&queue, &e[0]);
 	ck_assert_uint_eq(queue.nr_present, 1);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
-	run_queue_leave(&queue, RUN_BLOCKED);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	run_queue_leave(&queue, RUN_BLOCKED, now);
 	ck_assert_uint_eq(queue.nr_present, 1); /* an interrupt may wake a parked vCPU at any time */
 	run_queue_add(&queue, &e[1]);
 	ck_assert_uint_eq(queue.nr_present, 2);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[1]);
-	run_queue_leave(&queue, RUN_BLOCKED);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	run_queue_leave(&queue, RUN_BLOCKED, now);
 	ck_assert_uint_eq(queue.nr_present, 1); /* a job without work wants nothing */
 	run_queue_add(&queue, &e[0]);
 	ck_assert_uint_eq(queue.nr_present, 1);
-	ck_assert_ptr_eq(run_queue_pick(&queue), &e[0]);
-	run_queue_leave(&queue, RUN_OFFLINE);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	run_queue_leave(&queue, RUN_OFFLINE, now);
 	ck_assert_uint_eq(queue.nr_present, 0);
 }
 END_TEST
 
-/* The reference: no list, only who has waited since when. */
-static uint64_t since[ARRAY_SIZE(e)];
-static uint64_t now;
-
-static bool comes_before(unsigned int a, unsigned int b)
+START_TEST(less_urgent_ones_change_nothing)
 {
-	if (e[a].urgent != e[b].urgent)
-		return e[a].urgent;
-	if (!e[a].urgent && e[a].priority != e[b].priority)
-		return e[a].priority > e[b].priority;
-	return since[a] < since[b];
+	e[0].priority = 5;
+	run_queue_add(&queue, &e[0]);
+	ck_assert(run_queue_is_changed_by(&queue, &e[0])); /* nobody ran */
+	ck_assert_ptr_eq(pick(), &e[0]);
+	run_queue_add(&queue, &e[1]);
+	ck_assert(!run_queue_is_changed_by(&queue, &e[1]));
+	e[2].priority = 5;
+	run_queue_add(&queue, &e[2]);
+	ck_assert(run_queue_is_changed_by(&queue, &e[2])); /* a slice is to be counted */
+	e[3].priority = 6;
+	run_queue_add(&queue, &e[3]);
+	ck_assert(run_queue_is_changed_by(&queue, &e[3]));
+	e[4].is_job = true;
+	run_queue_add(&queue, &e[4]);
+	ck_assert(run_queue_is_changed_by(&queue, &e[4])); /* it was not present before */
+}
+END_TEST
+
+/* --- shares and budgets --- */
+
+/* Lets whoever is picked run, to the next look, for so long in all. ran[n]: of e[n]. */
+static void run_for(uint64_t ticks, uint64_t ran[ARRAY_SIZE(e)])
+{
+	uint64_t end = now + ticks;
+
+	while (now < end) {
+		struct run_entity *current = run_queue_pick(&queue, now);
+		uint64_t look = min_u64(run_queue_next_look(&queue, now), end);
+
+		ck_assert(look > now || current == NULL);
+		if (current != NULL)
+			ran[current - e] += look - now;
+		now = look;
+	}
+	(void)pick();
 }
 
-static int expected(void)
+START_TEST(shares_are_as_weights)
+{
+	static const uint32_t weights[] = { 16, 256, 4096, 700, 1 };
+	uint64_t ran[ARRAY_SIZE(e)] = { 0 }, all = 0;
+
+	for (unsigned int n = 0; n < ARRAY_SIZE(weights); n++) {
+		e[n].slice_ticks = SLICE * weights[n] / 16;
+		all += weights[n];
+		run_queue_add(&queue, &e[n]);
+	}
+	run_for(100 * SLICE * all, ran);
+	for (unsigned int n = 0; n < ARRAY_SIZE(weights); n++) {
+		uint64_t due = 100 * SLICE * weights[n];
+
+		ck_assert_uint_ge(ran[n], due - due / 50);
+		ck_assert_uint_le(ran[n], due + due / 50);
+	}
+}
+END_TEST
+
+START_TEST(a_budget_is_a_limit)
+{
+	uint64_t ran[ARRAY_SIZE(e)] = { 0 };
+
+	e[0].priority = 9;
+	e[0].budget_ticks = 300;
+	e[0].period_ticks = 1000;
+	run_queue_add(&queue, &e[0]);
+	run_for(10 * 1000, ran); /* from a period's begin */
+	ck_assert_uint_eq(ran[0], 10 * 300);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 300;
+	ck_assert_ptr_null(pick());
+	ck_assert_int_eq(e[0].state, RUN_SPENT);
+	ck_assert_uint_eq(queue.nr_present, 1);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), 1011000);
+	/* What it leaves is for those behind it. */
+	run_queue_add(&queue, &e[1]);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	now = 1011000;
+	ck_assert_ptr_eq(pick(), &e[0]);
+}
+END_TEST
+
+START_TEST(a_sleeper_saves_nothing)
+{
+	e[0].budget_ticks = 300;
+	e[0].period_ticks = 1000;
+	run_queue_add(&queue, &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 200;
+	run_queue_leave(&queue, RUN_BLOCKED, now);
+	ck_assert_ptr_null(pick());
+	now += 400;
+	run_queue_add(&queue, &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), now + 100);
+	now += 5000; /* periods that it slept through leave one budget, not five; of this one, all is used */
+	ck_assert_ptr_null(pick());
+	now += 400;
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(e[0].budget_left_ticks, 300);
+}
+END_TEST
+
+START_TEST(who_has_to_stop_may_pass_its_budget)
+{
+	e[0].budget_ticks = 300;
+	e[0].period_ticks = 1000;
+	run_queue_add(&queue, &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 300;
+	ck_assert_ptr_null(pick());
+	run_queue_hurry(&queue, &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 100;
+	ck_assert_ptr_eq(pick(), &e[0]);
+	run_queue_leave(&queue, RUN_OFFLINE, now);
+	ck_assert_uint_eq(queue.nr_present, 0);
+}
+END_TEST
+
+/* --- against a reference: no lists, only who has waited since when, and what each has used --- */
+
+#define PERIOD 5000 /* of all budgets */
+
+static struct {
+	uint64_t since, used, ran, period;
+	bool aside; /* its budget is used up */
+} ref[ARRAY_SIZE(e)];
+static uint64_t order;
+static int running = -1;
+
+static uint64_t rank(unsigned int n)
+{
+	return e[n].urgent ? UINT64_MAX : e[n].priority;
+}
+
+static bool may_run(unsigned int n)
+{
+	if (ref[n].period != now / PERIOD)
+		ref[n].ran = 0;
+	ref[n].period = now / PERIOD;
+	return e[n].budget_ticks == 0 || e[n].urgent || ref[n].ran < e[n].budget_ticks;
+}
+
+static bool wants(unsigned int n)
+{
+	return e[n].state == RUN_RUNNABLE || e[n].state == RUN_RUNNING || e[n].state == RUN_SPENT;
+}
+
+/* Of those that are aside, or those that are not, but for one: whose turn it is. */
+static int first(bool aside, int but)
 {
 	int best = -1;
 
-	for (unsigned int n = 0; n < ARRAY_SIZE(e); n++) {
-		if ((e[n].state == RUN_RUNNABLE || e[n].state == RUN_RUNNING) &&
-		    (best < 0 || comes_before(n, (unsigned int)best)))
-			best = (int)n;
+	for (int n = 0; n < (int)ARRAY_SIZE(e); n++) {
+		if (n == but || !wants((unsigned int)n) || ref[n].aside != aside || (aside && !may_run((unsigned int)n)))
+			continue;
+		if (best < 0 || (!aside && rank((unsigned int)n) > rank((unsigned int)best)) ||
+		    ((aside || rank((unsigned int)n) == rank((unsigned int)best)) && ref[n].since < ref[best].since))
+			best = n;
 	}
 	return best;
+}
+
+static void move(int n, bool aside)
+{
+	ref[n].aside = aside;
+	ref[n].since = ++order;
+}
+
+static int expected(bool was_timed)
+{
+	bool over = running >= 0 && was_timed && ref[running].used >= e[running].slice_ticks;
+	int n;
+
+	while ((n = first(true, -1)) >= 0)
+		move(n, false);
+	if (over) {
+		ref[running].used = 0;
+		ref[running].since = ++order;
+	}
+	if (running >= 0 && !may_run((unsigned int)running)) {
+		move(running, true);
+		running = -1;
+	}
+	while ((n = first(false, running)) >= 0 && !may_run((unsigned int)n))
+		move(n, true);
+	return first(false, -1);
 }
 
 static void change_something(uint64_t *prng)
 {
 	unsigned int n = (unsigned int)(prng_next(prng) % ARRAY_SIZE(e));
 
-	now++;
-	if (e[n].state == RUN_RUNNING) {
-		switch (prng_next(prng) % 3) {
-		case 0: run_queue_leave(&queue, RUN_BLOCKED); break;
-		case 1: run_queue_leave(&queue, RUN_OFFLINE); break;
-		default: /* its turn is over: behind its equals */
-			queue.slice_over = true;
-			since[n] = now;
-			break;
-		}
-	} else if (e[n].state != RUN_RUNNABLE) {
-		since[n] = now;
+	if ((int)n == running) {
+		run_queue_leave(&queue, prng_next(prng) % 2 ? RUN_BLOCKED : RUN_OFFLINE, now);
+		running = -1;
+	} else if (!wants(n)) {
+		ref[n].since = ++order;
+		ref[n].used = 0;
+		ref[n].aside = false;
 		run_queue_add(&queue, &e[n]);
-	} else if (prng_next(prng) % 8 == 0) {
-		if (!e[n].urgent)
-			since[n] = now;
+	} else if (prng_next(prng) % 8 == 0 && !e[n].urgent) {
 		run_queue_hurry(&queue, &e[n]);
+		move((int)n, false);
 	}
+}
+
+/* To the next look, or less far. Returns whether the current one's time counted. */
+static bool pass_time(uint64_t *prng)
+{
+	uint64_t look = run_queue_next_look(&queue, now);
+	uint64_t ticks = min_u64(prng_next(prng) % (2 * SLICE), look - now);
+	bool timed = false;
+
+	for (unsigned int n = 0; n < ARRAY_SIZE(e) && running >= 0; n++)
+		timed |= (int)n != running && e[n].state == RUN_RUNNABLE && rank(n) == rank((unsigned int)running);
+	if (running >= 0 && (timed || (e[running].budget_ticks != 0 && !e[running].urgent))) {
+		ref[running].used += ticks;
+		now += ticks;
+		(void)may_run((unsigned int)running);
+		ref[running].ran += min_u64(ticks, now % PERIOD);
+		return true;
+	}
+	now += ticks;
+	return false;
 }
 
 START_TEST(agrees_with_the_reference)
 {
-	uint64_t prng = (uint64_t)_i + 1;
+	uint64_t prng = (uint64_t)_i + 1, nr_spent = 0;
 
-	for (unsigned int n = 0; n < ARRAY_SIZE(e); n++)
+	for (unsigned int n = 0; n < ARRAY_SIZE(e); n++) {
 		e[n].priority = (uint32_t)(prng_next(&prng) % 3);
-	for (unsigned int step = 0; step < 20000; step++) {
-		struct run_entity *picked;
-		int want;
-
-		change_something(&prng);
-		want = expected();
-		picked = run_queue_pick(&queue);
-		queue.slice_over = false;
-		ck_assert_ptr_eq(picked, want < 0 ? NULL : &e[want]);
+		e[n].slice_ticks = SLICE / 4 + prng_next(&prng) % SLICE;
+		e[n].budget_ticks = n % 2 ? 0 : 1 + prng_next(&prng) % (PERIOD / 4);
+		e[n].period_ticks = PERIOD;
 	}
+	for (unsigned int step = 0; step < 10000; step++) {
+		bool timed = pass_time(&prng), agree;
+
+		if (prng_next(&prng) % 2)
+			change_something(&prng);
+		running = expected(timed);
+		agree = run_queue_pick(&queue, now) == (running < 0 ? NULL : &e[running]);
+		for (unsigned int n = 0; n < ARRAY_SIZE(e); n++) {
+			agree = agree && (e[n].state == RUN_SPENT) == (wants(n) && ref[n].aside);
+			nr_spent += ref[n].aside;
+		}
+		if (!agree) /* an assertion each time would take seconds */
+			ck_abort_msg("step %u: %d should run", step, running);
+	}
+	ck_assert_uint_gt(nr_spent, 100);
 }
 END_TEST
 
@@ -238,6 +441,11 @@ int main(void)
 	tcase_add_test(tcase, who_has_to_stop_comes_first);
 	tcase_add_test(tcase, who_is_impatient_waits_for_a_slice);
 	tcase_add_test(tcase, present_are_those_who_may_want_to_run);
+	tcase_add_test(tcase, shares_are_as_weights);
+	tcase_add_test(tcase, a_budget_is_a_limit);
+	tcase_add_test(tcase, a_sleeper_saves_nothing);
+	tcase_add_test(tcase, who_has_to_stop_may_pass_its_budget);
+	tcase_add_test(tcase, less_urgent_ones_change_nothing);
 	tcase_add_loop_test(tcase, agrees_with_the_reference, 0, 8);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

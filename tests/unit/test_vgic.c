@@ -217,9 +217,12 @@ START_TEST(v3_routes)
 		expect_ack(vcpu, FAKE_SPURIOUS);
 	fake_gic_write(&gic, 0, 0x6000 + 8 * EDGE_SPI, ACCESS_QWORD, 2);
 	expect_once(2, EDGE_SPI);
-	fake_gic_write(&gic, 0, 0x6000 + 8 * EDGE_SPI, ACCESS_QWORD, BIT(31) | 2); /* any: vCPU 0 */
+	/* GICD_TYPER.No1N: Interrupt_Routing_Mode is not there. */
+	ck_assert_uint_ne(fake_gic_read(&gic, 0, 4, ACCESS_DWORD) & BIT(25), 0);
+	fake_gic_write(&gic, 0, 0x6000 + 8 * EDGE_SPI, ACCESS_QWORD, BIT(31) | 1);
+	ck_assert_uint_eq(fake_gic_read(&gic, 0, 0x6000 + 8 * EDGE_SPI, ACCESS_QWORD), 1);
 	fake_gic_pulse(&gic, 0, EDGE_SPI);
-	expect_once(0, EDGE_SPI);
+	expect_once(1, EDGE_SPI);
 }
 END_TEST
 
@@ -314,8 +317,10 @@ START_TEST(v3_sgi_groups_and_affinity)
 
 	fake_gic_init_model(&gic.vgic, 3, 3, mpidrs);
 	gic.vgic.ctlr = 3;
-	for (unsigned int vcpu = 0; vcpu < 3; vcpu++)
+	for (unsigned int vcpu = 0; vcpu < 3; vcpu++) {
 		gic.vgic.cpu[vcpu].irq[4].enabled = true;
+		vgic_cpu_on(&gic.vgic, vcpu);
+	}
 	gic.vgic.cpu[1].irq[4].group = 1;
 	exit.send_ipi.vector = 4;
 	exit.send_ipi.aux = 0x8001; /* Aff0 0 and 15 of cluster 0 */
@@ -607,21 +612,35 @@ START_TEST(reset_of_a_vcpu)
 }
 END_TEST
 
+/* Group 0 and 1; PMR; the running priority; the bits that preempt. */
+static bool deliverable_by(unsigned int vcpu, unsigned int mask, unsigned int running, uint8_t bits, bool g0, bool g1)
+{
+	const struct vgic_cpu_interface interface = {
+		.priority_mask = mask, .running_priority = running, .preempts = { bits, 0xff }, .group_on = { g0, g1 }
+	};
+
+	return vgic_has_deliverable(&gic.vgic, vcpu, &interface);
+}
+
 START_TEST(deliverable)
 {
-	const struct vgic *vgic = &gic.vgic;
-
 	start(_i, 2, 4);
-	ck_assert(!vgic_has_deliverable(vgic, 0, 0x100, true, true));
+	ck_assert(!deliverable_by(0, 0x100, 0x100, 0xff, true, true));
 	fake_gic_pulse(&gic, 0, EDGE_SPI); /* group 0, priority 0xa0 */
-	ck_assert(vgic_has_deliverable(vgic, 0, 0x100, true, false));
-	ck_assert(vgic_has_deliverable(vgic, 0, 0xa8, true, false));
-	ck_assert(!vgic_has_deliverable(vgic, 0, 0xa0, true, true));
-	ck_assert(!vgic_has_deliverable(vgic, 0, 0x100, false, true));
-	ck_assert(!vgic_has_deliverable(vgic, 1, 0x100, true, true));
+	ck_assert(deliverable_by(0, 0x100, 0x100, 0xff, true, false));
+	ck_assert(deliverable_by(0, 0xa8, 0x100, 0xff, true, false));
+	ck_assert(!deliverable_by(0, 0xa0, 0x100, 0xff, true, true));
+	ck_assert(deliverable_by(0, 0x100, 0xa8, 0xff, true, true));
+	ck_assert(!deliverable_by(0, 0x100, 0xa0, 0xff, true, true));
+	ck_assert(deliverable_by(0, 0x100, 0xc0, 0xc0, true, true));
+	ck_assert(!deliverable_by(0, 0x100, 0x80, 0xc0, true, true)); /* 0xa0 is of the same level */
+	ck_assert(deliverable_by(0, 0x100, 0x100, 0, true, true));
+	ck_assert(!deliverable_by(0, 0x100, 0, 0, true, true)); /* nothing preempts */
+	ck_assert(!deliverable_by(0, 0x100, 0x100, 0xff, false, true));
+	ck_assert(!deliverable_by(1, 0x100, 0x100, 0xff, true, true));
 	expect_ack(0, EDGE_SPI);
 	fake_gic_refresh(&gic, 0);
-	ck_assert(!vgic_has_deliverable(vgic, 0, 0x100, true, true));
+	ck_assert(!deliverable_by(0, 0x100, 0x100, 0xff, true, true));
 }
 END_TEST
 

@@ -56,8 +56,8 @@ START_TEST(v3_identification)
 	start(3);
 	ck_assert_uint_eq(read32(1, 0x0000), 0x53); /* DS, ARE, both groups */
 	write32(1, 0x0000, 0xfffffffe);
-	ck_assert_uint_eq(read32(0, 0x0000), 0x52); /* RWP stays 0 */
-	ck_assert_uint_eq(read32(0, 0x0004), 7 | 9 << 19);
+	ck_assert_uint_eq(read32(0, 0x0000), 0x52);		     /* RWP stays 0 */
+	ck_assert_uint_eq(read32(0, 0x0004), 7 | 9 << 19 | 1 << 25); /* No1N */
 	ck_assert_uint_eq(read32(0, 0x0008) & 0xfff, 0x43b);
 	ck_assert_uint_eq(read32(0, 0x000c), 0); /* TYPER2 */
 	ck_assert_uint_eq(read32(0, 0xffe8) & 0xf0, 0x30);
@@ -285,7 +285,7 @@ START_TEST(v3_irouter)
 
 	start(3);
 	fake_gic_write(&gic, 0, 0x6100, ACCESS_QWORD, UINT64_MAX);
-	ck_assert_uint_eq(fake_gic_read(&gic, 0, 0x6100, ACCESS_QWORD), UINT64_C(0xff80ffffff));
+	ck_assert_uint_eq(fake_gic_read(&gic, 0, 0x6100, ACCESS_QWORD), UINT64_C(0xff00ffffff));
 	write32(0, 0x6100, 2);
 	ck_assert_uint_eq(fake_gic_read(&gic, 0, 0x6100, ACCESS_QWORD), UINT64_C(0xff00000002));
 	ck_assert_uint_eq(gic.vgic.spi[0].target, VGIC_NOWHERE);

@@ -32,11 +32,23 @@ struct gic_config {
 	uint64_t gicr_stride_bytes; /* 0: by GICR_TYPER */
 };
 
-/* VMCR, decoded: what decides whether a pending interrupt would be signalled. */
+/* VMCR, decoded: what decides whether a pending interrupt would be signalled, and what ends one. */
 struct gic_vmcr {
 	uint8_t pmr; /* only priorities below (numerically) are signalled */
 	bool group0_enable, group1_enable;
+	uint8_t preempts[2]; /* by group: the bits of a priority that the binary point leaves to preempt by */
+	bool eoi_split;	     /* EOImode: EOIR drops the priority, DIR deactivates */
 };
+
+/*
+ * The bits that a binary point leaves: group 0's register names the highest bit that does not count, group 1's own one
+ * the lowest that does; with CBPR group 1 uses group 0's. [IHI0048 3.3.3] [IHI0069 4.8.5]
+ */
+static inline void gic_decode_binary_points(struct gic_vmcr *vmcr, unsigned int bpr0, unsigned int bpr1, bool common)
+{
+	vmcr->preempts[0] = (uint8_t)(0xffU << (bpr0 + 1) & 0xff);
+	vmcr->preempts[1] = (uint8_t)(0xffU << (common ? bpr0 + 1 : bpr1) & 0xff);
+}
 
 struct gic_driver {
 	const char *name;
@@ -52,8 +64,9 @@ struct gic_driver {
 	void (*enable)(uint32_t intid); /* PPIs: of the calling pCPU */
 	void (*disable)(uint32_t intid);
 	void (*set_edge)(uint32_t intid, bool edge);
-	void (*set_target)(uint32_t intid, unsigned int cpu); /* SPI, to a pCPU that has done init_cpu */
-	void (*set_active)(uint32_t intid, bool active);      /* PPIs and SGIs: of the calling pCPU */
+	void (*set_target)(uint32_t intid, unsigned int cpu);	  /* SPI, to a pCPU that has done init_cpu */
+	void (*clear_active)(uint32_t intid);			  /* PPIs and SGIs: of the calling pCPU */
+	void (*write_private_active)(uint32_t bits, bool active); /* bit n: INTID n < 32, of the calling pCPU */
 	bool (*is_pending)(uint32_t intid);
 	void (*send_sgi)(unsigned int cpu, uint32_t sgi); /* orders earlier stores before it */
 	/*
@@ -61,10 +74,13 @@ struct gic_driver {
 	 * architecture says so; QEMU's GICv2 forgets it until something else happens to it.
 	 */
 	bool (*linked_end_works)(void);
+	/* INTIDs that the distributor has, special ones apart. */
+	uint32_t (*nr_intids)(void);
 	/* The virtual interface of the calling pCPU. */
 	unsigned int (*nr_lrs)(void);
 	/*
-	 * Reads back the LRs in `used`, and EOIcount where eoi_not_present_irq is set; entries come back with
+	 * Reads back the LRs in `used`, and EOIcount where eoi_not_present_irq is set and the guest's EOImode is 0
+	 * (else an EOI is a priority drop only, and what deactivates traps); entries come back with
 	 * pending=active=false where the guest is done.
 	 */
 	void (*read_lrs)(struct gic_lr_file *file);

@@ -38,6 +38,8 @@
 
 #define GICH_VMCR_VMGRP0EN  BIT(0)
 #define GICH_VMCR_VMGRP1EN  BIT(1)
+#define GICH_VMCR_VMCBPR    BIT(4)
+#define GICH_VMCR_VEM	    BIT(9)
 #define GICH_VMCR_VMABP	    GENMASK(20, 18)
 #define GICH_VMCR_VMBP	    GENMASK(23, 21)
 #define GICH_VMCR_VMPRIMASK GENMASK(31, 27)
@@ -49,6 +51,7 @@
 /* Written by init_dist alone. */
 static struct {
 	pa_t gicd, gicc, gich;
+	uint32_t nr_intids;
 	uint8_t nr_lrs;
 } hw;
 
@@ -76,7 +79,8 @@ static enum hv_err gicv2_init_dist(const struct gic_config *config)
 	 * Group 0: with the security extensions the write is ignored and our view is group 1's, which firmware chose;
 	 * without them everything is in the group that enable bit 0 enables. Either way bit 0 of both CTLRs is ours.
 	 */
-	gic_frame_reset(hw.gicd, GIC_NR_PRIVATE, gic_dist_nr_intids(hw.gicd), 0);
+	hw.nr_intids = gic_dist_nr_intids(hw.gicd);
+	gic_frame_reset(hw.gicd, GIC_NR_PRIVATE, hw.nr_intids, 0);
 	mmio_write32(hw.gicd, GICD_CTLR, GICD_CTLR_ENABLE);
 	return HV_OK;
 }
@@ -170,9 +174,15 @@ static void gicv2_set_target(uint32_t intid, unsigned int cpu)
 	mmio_write8(hw.gicd, GICD_ITARGETSR + intid, __atomic_load_n(&cpus[cpu].target, __ATOMIC_ACQUIRE));
 }
 
-static void gicv2_set_active(uint32_t intid, bool active)
+static void gicv2_clear_active(uint32_t intid)
 {
-	gic_frame_set_bit(hw.gicd, active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
+	gic_frame_set_bit(hw.gicd, GICD_ICACTIVER, intid);
+}
+
+/* The first register is banked by CPU. [IHI0048 4.3.9, 4.3.10] */
+static void gicv2_write_private_active(uint32_t bits, bool active)
+{
+	mmio_write32(hw.gicd, active ? GICD_ISACTIVER : GICD_ICACTIVER, bits);
 }
 
 static bool gicv2_is_pending(uint32_t intid)
@@ -198,6 +208,11 @@ static bool gicv2_linked_end_works(void)
 	return (mmio_read32(hw.gicd, GICD_IIDR) & (uint32_t)~GICD_IIDR_IMPLEMENTER) != 0;
 }
 
+static uint32_t gicv2_nr_intids(void)
+{
+	return hw.nr_intids;
+}
+
 static unsigned int gicv2_nr_lrs(void)
 {
 	return hw.nr_lrs;
@@ -213,6 +228,8 @@ static void gicv2_read_lrs(struct gic_lr_file *file)
 	file->eoi_count = 0;
 	if (file->eoi_not_present_irq)
 		file->eoi_count = (uint8_t)FIELD_GET(GICH_HCR_EOICOUNT, mmio_read32(hw.gich, GICH_HCR));
+	if (file->eoi_count != 0 && (mmio_read32(hw.gich, GICH_VMCR) & GICH_VMCR_VEM) != 0)
+		file->eoi_count = 0;
 }
 
 static void gicv2_write_lrs(const struct gic_lr_file *file)
@@ -220,7 +237,8 @@ static void gicv2_write_lrs(const struct gic_lr_file *file)
 	struct gicv2_cpu *cpu = &cpus[this_cpu()];
 	uint32_t hcr = (uint32_t)(GICH_HCR_EN | (file->underflow_irq ? GICH_HCR_UIE : 0) |
 				  (file->eoi_not_present_irq ? GICH_HCR_LRENPIE : 0) |
-				  (file->no_pending_irq ? GICH_HCR_NPIE : 0));
+				  (file->no_pending_irq ? GICH_HCR_NPIE : 0)) |
+		       (uint32_t)file->group_irqs << GIC_HCR_GROUPS_SHIFT;
 
 	for (uint32_t left = file->used | (uint32_t)cpu->live; left != 0; left &= left - 1) {
 		unsigned int n = (unsigned int)__builtin_ctz(left);
@@ -259,6 +277,10 @@ static void gicv2_decode_vmcr(const struct gic_vcpu_regs *regs, struct gic_vmcr 
 	vmcr->pmr = (uint8_t)(FIELD_GET(GICH_VMCR_VMPRIMASK, regs->vmcr) << PRIORITY_SHIFT);
 	vmcr->group0_enable = (regs->vmcr & GICH_VMCR_VMGRP0EN) != 0;
 	vmcr->group1_enable = (regs->vmcr & GICH_VMCR_VMGRP1EN) != 0;
+	vmcr->eoi_split = (regs->vmcr & GICH_VMCR_VEM) != 0;
+	gic_decode_binary_points(vmcr, (unsigned int)FIELD_GET(GICH_VMCR_VMBP, regs->vmcr),
+				 (unsigned int)FIELD_GET(GICH_VMCR_VMABP, regs->vmcr),
+				 (regs->vmcr & GICH_VMCR_VMCBPR) != 0);
 }
 
 static unsigned int gicv2_active_priority(const struct gic_vcpu_regs *regs)
@@ -277,10 +299,12 @@ const struct gic_driver gic_v2_driver = {
 	.disable = gicv2_disable,
 	.set_edge = gicv2_set_edge,
 	.set_target = gicv2_set_target,
-	.set_active = gicv2_set_active,
+	.clear_active = gicv2_clear_active,
+	.write_private_active = gicv2_write_private_active,
 	.is_pending = gicv2_is_pending,
 	.send_sgi = gicv2_send_sgi,
 	.linked_end_works = gicv2_linked_end_works,
+	.nr_intids = gicv2_nr_intids,
 	.nr_lrs = gicv2_nr_lrs,
 	.read_lrs = gicv2_read_lrs,
 	.write_lrs = gicv2_write_lrs,

@@ -15,8 +15,10 @@
 /* Written by init_dist alone. */
 static struct {
 	struct gic_config config;
+	uint32_t nr_intids;
 	uint8_t nr_lrs;
 	uint8_t prebits; /* bits of preemption level of the virtual interface: 5, 6 or 7 */
+	uint64_t hcr;	 /* ICH_HCR_EL2's bits that are always set while a vCPU is loaded */
 } hw;
 
 /* Owned by its pCPU, but `mpidr`, which all read. */
@@ -74,12 +76,15 @@ static enum hv_err gicv3_init_dist(const struct gic_config *config)
 	if (hw.nr_lrs > GIC_MAX_LRS)
 		hw.nr_lrs = GIC_MAX_LRS;
 	hw.prebits = (uint8_t)(FIELD_GET(ICH_VTR_PREBITS, vtr) + 1);
+	/* A guest's ICC_DIR_EL1 may be for an SPI that stands in no LR here. Only EOImode = 1 has to do with it. */
+	hw.hcr = ICH_HCR_EN | ((vtr & ICH_VTR_TDS) != 0 ? ICH_HCR_TDIR : 0);
+	hw.nr_intids = gic_dist_nr_intids(gicd);
 
 	mmio_write32(gicd, GICD_CTLR, 0);
 	wait_for_rwp(gicd, GICD_CTLR, GICD_CTLR_RWP);
 	/* Group 1 whether there are two security states (then the bits are not ours and are so already) or one (DS=1).
 	 */
-	gic_frame_reset(gicd, GIC_NR_PRIVATE, gic_dist_nr_intids(gicd), GROUP1_ALL);
+	gic_frame_reset(gicd, GIC_NR_PRIVATE, hw.nr_intids, GROUP1_ALL);
 	/* ARE first: with it the other bits mean what we mean. */
 	mmio_write32(gicd, GICD_CTLR, GICD_CTLR_ARE_NS);
 	wait_for_rwp(gicd, GICD_CTLR, GICD_CTLR_RWP);
@@ -294,9 +299,14 @@ static void gicv3_set_target(uint32_t intid, unsigned int cpu)
 	mmio_write64(hw.config.gicd, GICD_IROUTER + 8 * (uint64_t)intid, mpidr & IROUTER_AFFINITY);
 }
 
-static void gicv3_set_active(uint32_t intid, bool active)
+static void gicv3_clear_active(uint32_t intid)
 {
-	gic_frame_set_bit(frame_of(intid), active ? GICD_ISACTIVER : GICD_ICACTIVER, intid);
+	gic_frame_set_bit(frame_of(intid), GICD_ICACTIVER, intid);
+}
+
+static void gicv3_write_private_active(uint32_t bits, bool active)
+{
+	mmio_write32(cpus[this_cpu()].sgi_base, active ? GICD_ISACTIVER : GICD_ICACTIVER, bits);
 }
 
 static bool gicv3_is_pending(uint32_t intid)
@@ -324,6 +334,11 @@ static bool gicv3_linked_end_works(void)
 	return true;
 }
 
+static uint32_t gicv3_nr_intids(void)
+{
+	return hw.nr_intids;
+}
+
 static unsigned int gicv3_nr_lrs(void)
 {
 	return hw.nr_lrs;
@@ -339,14 +354,17 @@ static void gicv3_read_lrs(struct gic_lr_file *file)
 	file->eoi_count = 0;
 	if (file->eoi_not_present_irq)
 		file->eoi_count = (uint8_t)FIELD_GET(ICH_HCR_EOICOUNT, READ_GIC(ICH_HCR_EL2));
+	if (file->eoi_count != 0 && (READ_GIC(ICH_VMCR_EL2) & ICH_VMCR_VEOIM) != 0)
+		file->eoi_count = 0;
 }
 
 /* No ISB: the ERET that follows is one. */
 static void gicv3_write_lrs(const struct gic_lr_file *file)
 {
 	struct gicv3_cpu *cpu = &cpus[this_cpu()];
-	uint64_t hcr = ICH_HCR_EN | (file->underflow_irq ? ICH_HCR_UIE : 0) |
-		       (file->eoi_not_present_irq ? ICH_HCR_LRENPIE : 0) | (file->no_pending_irq ? ICH_HCR_NPIE : 0);
+	uint64_t hcr = hw.hcr | (file->underflow_irq ? ICH_HCR_UIE : 0) |
+		       (file->eoi_not_present_irq ? ICH_HCR_LRENPIE : 0) | (file->no_pending_irq ? ICH_HCR_NPIE : 0) |
+		       (uint64_t)file->group_irqs << GIC_HCR_GROUPS_SHIFT;
 
 	for (uint32_t left = file->used | (uint32_t)cpu->live; left != 0; left &= left - 1) {
 		unsigned int n = (unsigned int)__builtin_ctz(left);
@@ -378,6 +396,10 @@ static void gicv3_decode_vmcr(const struct gic_vcpu_regs *regs, struct gic_vmcr 
 	vmcr->pmr = (uint8_t)FIELD_GET(ICH_VMCR_VPMR, regs->vmcr);
 	vmcr->group0_enable = (regs->vmcr & ICH_VMCR_VENG0) != 0;
 	vmcr->group1_enable = (regs->vmcr & ICH_VMCR_VENG1) != 0;
+	vmcr->eoi_split = (regs->vmcr & ICH_VMCR_VEOIM) != 0;
+	gic_decode_binary_points(vmcr, (unsigned int)FIELD_GET(ICH_VMCR_VBPR0, regs->vmcr),
+				 (unsigned int)FIELD_GET(ICH_VMCR_VBPR1, regs->vmcr),
+				 (regs->vmcr & ICH_VMCR_VCBPR) != 0);
 }
 
 /* Bit n of the APRs, all registers in a row, is preemption level n. */
@@ -403,10 +425,12 @@ const struct gic_driver gic_v3_driver = {
 	.disable = gicv3_disable,
 	.set_edge = gicv3_set_edge,
 	.set_target = gicv3_set_target,
-	.set_active = gicv3_set_active,
+	.clear_active = gicv3_clear_active,
+	.write_private_active = gicv3_write_private_active,
 	.is_pending = gicv3_is_pending,
 	.send_sgi = gicv3_send_sgi,
 	.linked_end_works = gicv3_linked_end_works,
+	.nr_intids = gicv3_nr_intids,
 	.nr_lrs = gicv3_nr_lrs,
 	.read_lrs = gicv3_read_lrs,
 	.write_lrs = gicv3_write_lrs,

@@ -73,14 +73,18 @@
 #define ICH_HCR_UIE	 BIT(1)
 #define ICH_HCR_LRENPIE	 BIT(2)
 #define ICH_HCR_NPIE	 BIT(3)
+#define ICH_HCR_TDIR	 BIT(14)
 #define ICH_HCR_EOICOUNT GENMASK(31, 27)
 
 #define ICH_VTR_LISTREGS GENMASK(4, 0)
+#define ICH_VTR_TDS	 BIT(19) /* TDIR is there */
 #define ICH_VTR_PREBITS	 GENMASK(28, 26)
 
 #define ICH_VMCR_VENG0	BIT(0)
 #define ICH_VMCR_VENG1	BIT(1)
 #define ICH_VMCR_VFIQEN BIT(3) /* RES1 for a guest with system registers */
+#define ICH_VMCR_VCBPR	BIT(4)
+#define ICH_VMCR_VEOIM	BIT(9)
 #define ICH_VMCR_VBPR1	GENMASK(20, 18)
 #define ICH_VMCR_VBPR0	GENMASK(23, 21)
 #define ICH_VMCR_VPMR	GENMASK(31, 24)

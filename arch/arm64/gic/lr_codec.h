@@ -21,15 +21,24 @@ struct gic_lr {
 	bool eoi; /* not hw: a maintenance interrupt when the guest deactivates */
 };
 
+/* struct gic_lr_file.group_irqs, as the four bits stand side by side in GICH_HCR and ICH_HCR_EL2 from bit 4 on. */
+#define GIC_VGrpEIE(group)   (1U << (2 * (group)))
+#define GIC_VGrpDIE(group)   (2U << (2 * (group)))
+#define GIC_HCR_GROUPS_SHIFT 4
+
 /* The list registers of one vCPU and the bits of GICH_HCR / ICH_HCR_EL2 that go with them. */
 struct gic_lr_file {
 	struct gic_lr lr[GIC_MAX_LRS];
 	uint16_t used;		  /* bit n: lr[n] is not empty */
 	uint8_t nr_lrs;		  /* as the hardware has them */
+	uint8_t group_irqs;	  /* VGrp<n>EIE, DIE: tell when group n is on, is off, in the CPU interface */
 	bool underflow_irq;	  /* UIE: tell when none or one is left */
 	bool no_pending_irq;	  /* NPIE: tell when none is pending any more */
 	bool eoi_not_present_irq; /* LRENPIE: tell of an EOI for an interrupt in none of them */
 	uint8_t eoi_count;	  /* EOIcount: how many of those there were; read by sync, zeroed by flush */
+	/* VMCR's group enables, bit n: group n. Asked by a flush that has to leave some out. */
+	uint32_t (*enabled_groups)(void *ctx);
+	void *ctx;
 };
 
 uint64_t lr_encode_v3(const struct gic_lr *lr);

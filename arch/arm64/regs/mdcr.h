@@ -1,4 +1,5 @@
-/* MDCR_EL2 (traps of debug, PMU and trace registers) and MDSCR_EL1. Pure. [DDI0487 MDCR_EL2, MDSCR_EL1] */
+/* MDCR_EL2 (traps of debug, PMU and trace registers), MDSCR_EL1, and fields of other debug registers. Pure. [DDI0487
+ * MDCR_EL2, MDSCR_EL1, DBGBCR<n>_EL1] */
 #ifndef ARCH_ARM64_REGS_MDCR_H
 #define ARCH_ARM64_REGS_MDCR_H
 
@@ -31,6 +32,15 @@
 #define MDSCR_EL1_TDCC BIT(12)
 #define MDSCR_EL1_KDE  BIT(13)
 #define MDSCR_EL1_MDE  BIT(15)
+
+/* DBGBCR<n>_EL1, DBGWCR<n>_EL1: what of them is not RES0 in Armv8.0. */
+#define DBGBCR_EL1_E	  BIT(0)
+#define DBGBCR_EL1_BT_EL2 BIT(23) /* of BT: a kind that compares what is EL2's */
+#define DBGBCR_EL1_ALL	  UINT64_C(0x00ffe1e7)
+#define DBGWCR_EL1_ALL	  UINT64_C(0x1f1fffff)
+
+#define OSLAR_EL1_OSLK BIT(0)
+#define DBGCLAIM_TAGS  UINT64_C(0xff)
 
 /* OSLSR_EL1. */
 #define OSLSR_EL1_OSLK	 BIT(1)

@@ -1,4 +1,7 @@
 #include "tests/guests/common/exception.h"
+
+#include <stddef.h>
+
 #include "tests/guests/common/cpu.h"
 #include "tests/guests/common/tap.h"
 
@@ -7,6 +10,8 @@ static struct catch_state {
 	uint64_t resume;
 	struct caught caught;
 } catches[GUEST_MAX_CPUS];
+
+bool (*catch_hook)(unsigned int from, struct frame *frame);
 
 void catch_begin(uint64_t resume)
 {
@@ -37,6 +42,8 @@ static void record(struct catch_state *c, unsigned int from, struct frame *f, ui
 {
 	bool svc = ESR_EC(f->esr) == EC_SVC64;
 
+	if (catch_hook != NULL && catch_hook(from, f))
+		return;
 	if (from == FROM_EL0 && svc && (f->esr & 0xffff) == SVC_LEAVE) {
 		resume_at(c, f);
 		return;

@@ -48,6 +48,9 @@ struct caught {
 void catch_begin(uint64_t resume);
 struct caught catch_end(void);
 
+/* Sees each caught exception first, where a guest has set it; with true it has dealt with the frame itself. */
+extern bool (*catch_hook)(unsigned int from, struct frame *frame);
+
 /* Called by the vectors. */
 void on_exception(unsigned int slot, struct frame *frame);
 /* Defined by irq.c; a guest that takes interrupts otherwise defines its own. */

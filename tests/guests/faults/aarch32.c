@@ -12,6 +12,7 @@
 #include "tests/guests/faults/faults.h"
 
 #define RTC_MR	  (RTC_BASE + 0x004)
+#define RTC_LR	  (RTC_BASE + 0x008) /* 8-aligned, as LDRD wants it of a device */
 #define VALUE	  0x80f1f2f3UL
 #define SVC32	  0x46000000UL /* ESR_EL1: SVC from AArch32 */
 #define IL	  0x02000000UL
@@ -67,10 +68,10 @@ static void test_refused(void)
 		return;
 	}
 	for (unsigned int n = 0; n < 3; n++) {
-		struct taken t = run(rows[n].code, A32, RTC_MR, 5);
+		struct taken t = run(rows[n].code, A32, RTC_LR, 5);
 
-		if (!tap_ok(t.esr == ((DATA_ABORT - FROM_LOWER) | EXTERNAL) && t.far == RTC_MR &&
-				    t.elr == at(rows[n].code) && t.x[0] == RTC_MR && t.x[1] == 5 && t.x[2] == 0 &&
+		if (!tap_ok(t.esr == ((DATA_ABORT - FROM_LOWER) | EXTERNAL) && t.far == RTC_LR &&
+				    t.elr == at(rows[n].code) && t.x[0] == RTC_LR && t.x[1] == 5 && t.x[2] == 0 &&
 				    t.x[3] == 0,
 			    "A32: %s on a device is refused, and changes nothing", rows[n].name))
 			note(&t);

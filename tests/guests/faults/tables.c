@@ -152,6 +152,17 @@ static void run_race(struct race *race)
 		tap_note("%s: esr %lx far %lx elr %lx x2 %lx x3 %lx", race->name, t.esr, t.far, t.elr, t.x[2], t.x[3]);
 }
 
+#define NR_RACES 4
+
+static bool has_seen_both(const struct race races[NR_RACES])
+{
+	bool seen = true;
+
+	for (unsigned int n = 0; n < NR_RACES; n++)
+		seen &= races[n].nr_ends != 0 && races[n].nr_walks + races[n].nr_translations != 0;
+	return seen;
+}
+
 static void fill_tables(uint64_t record)
 {
 	uint64_t rtc = RTC_BASE | DESC_DEVICE | DESC_AF | DESC_PAGE;
@@ -169,8 +180,8 @@ void test_racing_tables(void)
 {
 	uint64_t record = smccc_call(CONDUIT_BY_DT, PV_TIME_ST, 0, 0, 0).x0 & ~(PAGE_BYTES - 1);
 	uint64_t moving = UPPER_TABLE + BLOCK_BYTES, in_page = (uint64_t)a64_pair % PAGE_BYTES;
-	uint64_t end = timer_now() + timer_ms(1500);
-	struct race races[] = {
+	uint64_t begin = timer_now();
+	struct race races[NR_RACES] = {
 		{ .name = "a store that is denied",
 		  .pc = at(a64_store),
 		  .x0 = moving + PAGE_BYTES + 8,
@@ -209,14 +220,16 @@ void test_racing_tables(void)
 	}
 	fill_tables(record);
 	cpu_on(1, move_table, 0);
-	while (timer_now() < end) {
+	/* Longer where a host stops one of the CPUs for a while. */
+	while (timer_now() - begin < timer_ms(1200) ||
+	       (!has_seen_both(races) && timer_now() - begin < timer_ms(20000))) {
 		races[2].x3 = read32(RTC_BASE);
-		for (unsigned int n = 0; n < 4; n++)
+		for (unsigned int n = 0; n < NR_RACES; n++)
 			run_race(&races[n]);
 	}
 	STORE(race_is_over, true);
 	tap_ok(wait_cpu_off(1), "the other CPU goes off");
-	for (unsigned int n = 0; n < 4; n++) {
+	for (unsigned int n = 0; n < NR_RACES; n++) {
 		tap_note("%u ends, %u external aborts on the walk, %u translation faults", races[n].nr_ends,
 			 races[n].nr_walks, races[n].nr_translations);
 		tap_ok(races[n].nr_bad == 0 && races[n].nr_ends != 0 &&

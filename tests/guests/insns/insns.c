@@ -57,7 +57,7 @@ static const uint64_t before[][4] = {
 #define V1		  0x0000007750586068UL
 #define V1H		  0x000000087078a0a8UL
 #define LOW(value)	  ((value)&0xffffffffUL)
-#define ROUTE_BITS(value) ((value)&0xff80ffffffUL) /* what GICD_IROUTER keeps */
+#define ROUTE_BITS(value) ((value)&0xff00ffffffUL) /* what GICD_IROUTER keeps */
 
 /* The registers of a state afterwards: r1, r2, v0, v1. */
 #define KEPT                             \

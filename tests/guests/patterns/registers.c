@@ -40,6 +40,11 @@ static bool has_dit(void)
 	return id_field(READ_REG(id_aa64pfr0_el1), 48);
 }
 
+static bool has_pauth(void)
+{
+	return (READ_REG(id_aa64isar1_el1) & 0xff000ff0) != 0 || (READ_REG(s3_0_c0_c6_2) & 0xff00) != 0;
+}
+
 static bool has_ssbs(void)
 {
 	return (READ_REG(id_aa64pfr1_el1) >> 4 & 0xf) >= 2; /* 1: the PSTATE bit, but no register to write it by */
@@ -97,7 +102,16 @@ static bool has_ssbs(void)
 	X(TPIDR2_EL0, s3_3_c13_c0_5, ~0UL, 0, REG_HIDDEN, 0)                                 \
 	X(SCXTNUM_EL0, s3_3_c13_c0_7, ~0UL, 0, REG_HIDDEN, 0)                                \
 	X(SCXTNUM_EL1, s3_0_c13_c0_7, ~0UL, 0, REG_HIDDEN, 0)                                \
-	X(APIAKeyLo_EL1, s3_0_c2_c1_0, ~0UL, 0, REG_HIDDEN, 0)                               \
+	X(APIAKeyLo_EL1, s3_0_c2_c1_0, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APIAKeyHi_EL1, s3_0_c2_c1_1, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APIBKeyLo_EL1, s3_0_c2_c1_2, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APIBKeyHi_EL1, s3_0_c2_c1_3, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APDAKeyLo_EL1, s3_0_c2_c2_0, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APDAKeyHi_EL1, s3_0_c2_c2_1, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APDBKeyLo_EL1, s3_0_c2_c2_2, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APDBKeyHi_EL1, s3_0_c2_c2_3, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APGAKeyLo_EL1, s3_0_c2_c3_0, ~0UL, 0, REG_KEEPS, has_pauth)                        \
+	X(APGAKeyHi_EL1, s3_0_c2_c3_1, ~0UL, 0, REG_KEEPS, has_pauth)                        \
 	X(RGSR_EL1, s3_0_c1_c0_5, 0xffff0f, 0, REG_HIDDEN, 0)                                \
 	X(GCR_EL1, s3_0_c1_c0_6, 0x1ffff, 0, REG_HIDDEN, 0)                                  \
 	X(ZCR_EL1, s3_0_c1_c2_0, 0xf, 0, REG_HIDDEN, 0)                                      \
@@ -108,10 +122,10 @@ static bool has_ssbs(void)
 	X(MDCCINT_EL1, s2_0_c0_c2_0, 0x60000000, 0, REG_HIDDEN, 0)                           \
 	X(OSDLR_EL1, s2_0_c1_c3_4, 1, 0, REG_HIDDEN, 0)                                      \
 	X(OSECCR_EL1, s2_0_c0_c6_2, 0xffffffff, 0, REG_HIDDEN, 0)                            \
-	X(DBGBVR0_EL1, s2_0_c0_c0_4, ~3UL, 0, REG_HIDDEN, 0)                                 \
-	X(DBGBCR0_EL1, s2_0_c0_c0_5, 0x1fe, 0, REG_HIDDEN, 0) /* never enabled */            \
-	X(DBGWVR0_EL1, s2_0_c0_c0_6, ~7UL, 0, REG_HIDDEN, 0)                                 \
-	X(DBGWCR0_EL1, s2_0_c0_c0_7, 0x1ffe, 0, REG_HIDDEN, 0)                               \
+	X(DBGBVR0_EL1, s2_0_c0_c0_4, ~3UL, 0, REG_KEEPS, 0)                                  \
+	X(DBGBCR0_EL1, s2_0_c0_c0_5, 0x006, 0, REG_KEEPS, 0) /* never enabled */             \
+	X(DBGWVR0_EL1, s2_0_c0_c0_6, ~7UL, 0, REG_KEEPS, 0)                                  \
+	X(DBGWCR0_EL1, s2_0_c0_c0_7, 0x1ffe, 0, REG_KEEPS, 0)                                \
 	X(SPSR_irq, s3_4_c4_c3_0, 0xf00003c0, 0, REG_HIDDEN, 0) /* EL2's, as are the rest */ \
 	X(SPSR_abt, s3_4_c4_c3_1, 0xf00003c0, 0, REG_HIDDEN, 0)                              \
 	X(SPSR_und, s3_4_c4_c3_2, 0xf00003c0, 0, REG_HIDDEN, 0)                              \

@@ -34,7 +34,8 @@ void v_store(uint64_t *v);
 
 /*
  * name, bits that may be written to anything, optional: may be read-as-zero, when: what changes it by itself.
- * SCTLR_EL1, VBAR_EL1 and CPACR_EL1 come last: each CPU has its own fixed value.
+ * SCTLR_EL1, VBAR_EL1 and CPACR_EL1 are not written: each CPU has its own fixed value. The pointer authentication keys
+ * come last: not every CPU has them.
  */
 enum { ALWAYS = 0, BY_EXCEPTION = 1, BY_TIMER = 2 };
 #define SYSREGS(REG)                                      \
@@ -65,7 +66,20 @@ enum { ALWAYS = 0, BY_EXCEPTION = 1, BY_TIMER = 2 };
 	REG(fpsr, 0x0800009f, false, ALWAYS)              \
 	REG(sctlr_el1, 0, false, ALWAYS)                  \
 	REG(vbar_el1, 0, false, ALWAYS)                   \
-	REG(cpacr_el1, 0, false, ALWAYS)
+	REG(cpacr_el1, 0, false, ALWAYS)                  \
+	PAUTH_KEYS(REG)
+#define NR_PAUTH_KEYS 10
+#define PAUTH_KEYS(REG)                                               \
+	REG(s3_0_c2_c1_0, ~0UL, false, ALWAYS) /* APIAKeyLo_EL1... */ \
+	REG(s3_0_c2_c1_1, ~0UL, false, ALWAYS)                        \
+	REG(s3_0_c2_c1_2, ~0UL, false, ALWAYS)                        \
+	REG(s3_0_c2_c1_3, ~0UL, false, ALWAYS)                        \
+	REG(s3_0_c2_c2_0, ~0UL, false, ALWAYS)                        \
+	REG(s3_0_c2_c2_1, ~0UL, false, ALWAYS)                        \
+	REG(s3_0_c2_c2_2, ~0UL, false, ALWAYS)                        \
+	REG(s3_0_c2_c2_3, ~0UL, false, ALWAYS)                        \
+	REG(s3_0_c2_c3_0, ~0UL, false, ALWAYS)                        \
+	REG(s3_0_c2_c3_1, ~0UL, false, ALWAYS) /* ...APGAKeyHi_EL1 */
 
 #define REG_FUNCTIONS(name, mask, optional, when) \
 	static uint64_t get_##name(void)          \
@@ -90,6 +104,14 @@ static const struct sysreg {
 	SYSREGS(REG_ROW)
 };
 #define NR_SYSREGS (sizeof(sysregs) / sizeof(sysregs[0]))
+
+/* How many of them this CPU has. [DDI0487 ID_AA64ISAR1_EL1: APA, API, GPA, GPI; ID_AA64ISAR2_EL1: APA3, GPA3] */
+static unsigned int nr_sysregs(void)
+{
+	bool pauth = (READ_REG(id_aa64isar1_el1) & 0xff000ff0) != 0 || (READ_REG(s3_0_c0_c6_2) & 0xff00) != 0;
+
+	return NR_SYSREGS - (pauth ? 0 : NR_PAUTH_KEYS);
+}
 
 static const struct action {
 	const char *name;
@@ -121,6 +143,7 @@ static struct found {
 	const char *bad_name[NR_ACTIONS];
 	unsigned int bad_gpr_number[NR_ACTIONS];
 	uint32_t nr_timer, done;
+	unsigned int nr_sysregs;
 	uint64_t seed;
 } found[GUEST_MAX_CPUS] __attribute__((aligned(16)));
 
@@ -136,12 +159,12 @@ static uint64_t next_pattern(struct found *f)
 /* A value that cannot be written whole comes back as the register holds it; that is what it has to keep. */
 static void set_sysregs(struct found *f)
 {
-	for (unsigned int i = 0; i < NR_SYSREGS; i++) {
+	for (unsigned int i = 0; i < f->nr_sysregs; i++) {
 		if (sysregs[i].mask != 0)
 			sysregs[i].set(next_pattern(f) & sysregs[i].mask);
 	}
 	isb();
-	for (unsigned int i = 0; i < NR_SYSREGS; i++) {
+	for (unsigned int i = 0; i < f->nr_sysregs; i++) {
 		f->want[i] = sysregs[i].get();
 		f->ever_set[i] |= f->want[i];
 	}
@@ -149,7 +172,7 @@ static void set_sysregs(struct found *f)
 
 static void check_sysregs(struct found *f, unsigned int a)
 {
-	for (unsigned int i = 0; i < NR_SYSREGS; i++) {
+	for (unsigned int i = 0; i < f->nr_sysregs; i++) {
 		if ((sysregs[i].when & actions[a].changes) != 0 || sysregs[i].get() == f->want[i])
 			continue;
 		f->bad_sysregs[a]++;
@@ -255,6 +278,7 @@ static void run_all(unsigned int cpu)
 	gic_enable(SGI);
 	gic_enable(TIMER_VIRT_INTID);
 	own_values(cpu);
+	f->nr_sysregs = nr_sysregs();
 	f->seed = 0x9e3779b97f4a7c15UL * (cpu + 1);
 	for (unsigned int a = 0; a < NR_ACTIONS; a++)
 		for (unsigned int i = 0; i < actions[a].rounds || wants_more(f, a); i++)
@@ -283,7 +307,7 @@ static void report(unsigned int cpu)
 
 	for (unsigned int a = 0; a < NR_ACTIONS; a++)
 		report_action(cpu, a);
-	for (unsigned int i = 0; i < NR_SYSREGS; i++) {
+	for (unsigned int i = 0; i < f->nr_sysregs; i++) {
 		if (sysregs[i].optional)
 			continue;
 		/* a register that reads as zero would keep nothing */

@@ -50,6 +50,7 @@
 	EL0_CODE el0_smc, smc #0
 	EL0_CODE el0_id, mrs x0, id_aa64pfr0_el1
 	EL0_CODE el0_vbar, mrs x0, vbar_el1
+	EL0_CODE el0_pmccntr, mrs x0, pmccntr_el0
 	EL0_CODE el0_udf, .inst 0
 	EL0_CODE el0_add, add x0, x0, #1
 

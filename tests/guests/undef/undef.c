@@ -242,10 +242,11 @@ after:
 	return catch_end();
 }
 
-#define EL0_UNDEFINED(E)               \
-	E(hvc, "HVC at EL0")           \
-	E(smc, "SMC at EL0")           \
-	E(vbar, "MRS VBAR_EL1 at EL0") \
+#define EL0_UNDEFINED(E)                             \
+	E(hvc, "HVC at EL0")                         \
+	E(smc, "SMC at EL0")                         \
+	E(vbar, "MRS VBAR_EL1 at EL0")               \
+	E(pmccntr, "MRS PMCCNTR_EL0 at EL0, no PMU") \
 	E(udf, "UDF at EL0")
 #define EL0_DECLARE(fn, name) void el0_##fn(void);
 EL0_UNDEFINED(EL0_DECLARE)
@@ -266,6 +267,10 @@ static void test_el0(void)
 	tap_ok(c.count == 1 && c.esr == ((uint64_t)EC_SVC64 << 26 | 1UL << 25 | 0x77) && c.x0 == 7,
 	       "SVC from EL0 and back to it");
 	for (unsigned int i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		if (codes[i].code == el0_pmccntr && pmu()) {
+			tap_skip(codes[i].name, "this CPU has it");
+			continue;
+		}
 		c = run_el0(codes[i].code, 1);
 		is_undefined(codes[i].name, c, (uint64_t)codes[i].code);
 		tap_is(c.from, FROM_EL0, "%s: the third group of vectors", codes[i].name);
@@ -302,7 +307,6 @@ static void test_hidden(void)
 	tap_is(FIELD(DFR0, 8), 0, "the PMU is not shown");
 	tap_is(FIELD(DFR0, 32), 0, "SPE is not shown");
 	tap_is(FIELD(PFR0, 40) | FIELD(PFR0, 44), 0, "MPAM and AMU are not shown");
-	tap_ok(!pac_address() && !pac_generic(), "PAC is not shown");
 	tap_ok(FIELD(PFR0, 16) <= 1 && FIELD(PFR0, 20) <= 1, "FP and SIMD are shown");
 }
 

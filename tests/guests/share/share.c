@@ -1,0 +1,58 @@
+/*
+ * A vCPU that never rests, and what of the CPU it gets: by its own counter it sees when it did not run. bootargs:
+ * begin-ms=N (200), after its start; ms=N (1000) to measure; then it spins on, for its neighbours to measure, too. Says
+ * how long it ran and how long at a stretch.
+ */
+#include "tests/guests/common/bootargs.h"
+#include "tests/guests/common/cpu.h"
+#include "tests/guests/common/print.h"
+#include "tests/guests/common/timer.h"
+
+#define GAP_US 50 /* longer than any exit of this loop's, shorter than any turn of another */
+
+struct seen {
+	uint64_t ran, longest; /* ticks */
+};
+
+static struct seen spin(uint64_t ticks)
+{
+	uint64_t begin = timer_now(), last = begin, stretch = begin;
+	struct seen seen = { 0 };
+
+	while (last - begin < ticks) {
+		uint64_t now = timer_now();
+
+		if (now - last > timer_us(GAP_US))
+			stretch = now;
+		else
+			seen.ran += now - last;
+		if (now - stretch > seen.longest)
+			seen.longest = now - stretch;
+		last = now;
+	}
+	return seen;
+}
+
+static uint64_t ms_or(const char *key, uint64_t otherwise)
+{
+	uint64_t ms = bootargs_number(key);
+
+	return timer_ms(ms ? ms : otherwise);
+}
+
+static uint64_t to_us(uint64_t ticks)
+{
+	return ticks * 1000000 / READ_REG(cntfrq_el0);
+}
+
+void guest_main(void)
+{
+	uint64_t ticks = ms_or("ms", 1000);
+	struct seen seen;
+
+	(void)spin(ms_or("begin-ms", 200));
+	seen = spin(ticks);
+	print("share: ran %lu of %lu us, %lu at a stretch\n", to_us(seen.ran), to_us(ticks), to_us(seen.longest));
+	for (;;)
+		(void)spin(ticks);
+}

@@ -1,0 +1,57 @@
+"""Weights and budgets: what of a CPU its guests get, by their own counters, in instructions."""
+
+import re
+
+import harness
+import pytest
+
+TICK_US = 20  # the timer's interrupt, and a switch
+
+
+def share_vm(name, keys="", vcpus=1):
+    return harness.Vm(name, harness.GUESTS / "share.bin", bootargs=f"{harness.guest_bootargs()} ms=1200", memory_mib=16, vcpus=vcpus, extra=keys)
+
+
+def shares(machine, names):
+    """Of each VM: how much of the time it ran, and how many microseconds at a stretch."""
+    for name in names:
+        machine.expect(rf"\[{name}\] share: ran \d+ of \d+ us, \d+ at a stretch\r*\n", 120)
+    text = machine.console()
+    lines = [re.search(rf"\[{name}\] share: ran (\d+) of (\d+) us, (\d+)", text).groups() for name in names]
+    return {name: (int(ran) / int(time), int(longest)) for name, (ran, time, longest) in zip(names, lines)}
+
+
+@pytest.mark.parametrize("gic", [2, 3])
+def test_weights(gic):
+    """Three that never rest share a CPU as their weights are, within 2 %."""
+    weights = {"light": 128, "plain": 256, "heavy": 640}
+    itb = harness.bundle(*(share_vm(name, f"corbel,weight = <{weight}>;") for name, weight in weights.items()))
+    with harness.corbel(itb, "guest-console=prefix", gic=gic, smp=1, icount=True) as machine:
+        seen = shares(machine, weights)
+    for name, weight in weights.items():
+        assert seen[name][0] == pytest.approx(weight / 1024, rel=0.02), machine.fail(f"{name} got {seen[name][0]:.4f}")
+
+
+@pytest.mark.parametrize("gic", [2, 3])
+def test_budget(gic):
+    """Who is more important than all, and never rests, has his budget of each period and no more; others have the rest."""
+    limited = "corbel,priority = <9>; corbel,budget-us = <2500>; corbel,period-us = <10000>;"
+    itb = harness.bundle(share_vm("limited", limited), share_vm("other"))
+    with harness.corbel(itb, "guest-console=prefix", gic=gic, smp=1, icount=True) as machine:
+        seen = shares(machine, ["limited", "other"])
+    assert seen["limited"][0] == pytest.approx(0.25, rel=0.02), machine.fail(f"it got {seen['limited'][0]:.4f}")
+    assert seen["limited"][1] <= 2500 + TICK_US, machine.fail(f"it ran {seen['limited'][1]} us at a stretch")
+    assert seen["other"][0] == pytest.approx(0.75, rel=0.02), machine.fail(f"the other got {seen['other'][0]:.4f}")
+
+
+def test_budget_alone():
+    """A limit is one also where nobody else wants the CPU; and a VM that has spent its budget stops when it is told to."""
+    limited = "corbel,budget-us = <300>; corbel,period-us = <1000>;"
+    with harness.corbel(harness.bundle(share_vm("limited", limited)), "guest-console=prefix", smp=1, icount=True) as machine:
+        seen = shares(machine, ["limited"])
+        assert seen["limited"][0] == pytest.approx(0.3, rel=0.02), machine.fail(f"it got {seen['limited'][0]:.4f}")
+        assert seen["limited"][1] <= 300 + TICK_US, machine.fail(f"it ran {seen['limited'][1]} us at a stretch")
+        machine.send("\x1dm")
+        machine.expect("corbel> ", 20)
+        machine.send("destroy limited\r")
+        machine.expect("vm: limited: ", 20)
