@@ -324,7 +324,8 @@ static int first(bool aside, int but)
 	int best = -1;
 
 	for (int n = 0; n < (int)ARRAY_SIZE(e); n++) {
-		if (n == but || !wants((unsigned int)n) || ref[n].aside != aside || (aside && !may_run((unsigned int)n)))
+		if (n == but || !wants((unsigned int)n) || ref[n].aside != aside ||
+		    (aside && !may_run((unsigned int)n)))
 			continue;
 		if (best < 0 || (!aside && rank((unsigned int)n) > rank((unsigned int)best)) ||
 		    ((aside || rank((unsigned int)n) == rank((unsigned int)best)) && ref[n].since < ref[best].since))
