@@ -6,7 +6,7 @@ import harness
 import pytest
 
 # On two host CPUs: test_dmesg.py.
-MATRIX = [(gic, cpu, smp) for smp in (4, 1) for cpu in ("cortex-a57", "cortex-a72", "max") for gic in (2, 3)]
+MATRIX = [(gic, cpu, smp) for smp in (4, 1) for cpu in ("cortex-a57", "cortex-a72", harness.CPU_MAX) for gic in (2, 3)]
 
 
 @pytest.mark.long
@@ -21,7 +21,7 @@ def test_boots(gic, cpu, smp):
 
 @pytest.mark.long
 def test_backports_kernel():
-    with harness.boot_debian(harness.BACKPORTS_KERNEL, bootargs="quiet corbel.run=ticks,load,poweroff", cpu="max") as machine:
+    with harness.boot_debian(harness.BACKPORTS_KERNEL, bootargs="quiet corbel.run=ticks,load,poweroff", cpu=harness.CPU_MAX) as machine:
         sums = {machine.expect(r"load: ([0-9a-f]{32})", 60)[1] for _ in range(2)}
         assert len(sums) == 1
         machine.wait_end(30)

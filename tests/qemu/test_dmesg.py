@@ -65,7 +65,7 @@ def check_found(machine, guest, control):
 
 @pytest.mark.long
 @pytest.mark.parametrize("gic", [2, 3])
-@pytest.mark.parametrize("cpu", ["cortex-a57", "cortex-a72", "max,pauth-impdef=on"])
+@pytest.mark.parametrize("cpu", ["cortex-a57", "cortex-a72", harness.CPU_MAX])
 def test_no_warning(gic, cpu):
     """No line of level warning or worse that the kernel does not print natively; CPUs went off and on before. On GICv3
     also: what it found in the machine differs in what docs/traps.md says, and in nothing else."""

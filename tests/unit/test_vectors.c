@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "tests/unit/vectors_rig.h"
+#include "vcpu/aarch32.h"
 #include "vcpu/decode.h"
 #include "vcpu/mmio_value.h"
 #include "vcpu/sysreg_trap.h"
@@ -277,6 +278,15 @@ static void check_class(void)
 	EXPECT_ROW(vcpu.exit.fail_entry.far == vcpu.syndrome.far);
 }
 
+/* What ADVANCE does to PSTATE is what one step of the CPU does: SS goes, ITSTATE moves on. */
+static void check_step(void)
+{
+	uint64_t ss = UINT64_C(1) << 21;
+
+	EXPECT_ROW(hex(column[ESR]) >> 26 == 0x32 && vcpu.exit.reason == EXIT_FAIL_ENTRY);
+	EXPECT_ROW(aarch32_advance_itstate(hex_of("before") & ~ss) == hex(column[SPSR]));
+}
+
 static struct verb {
 	const char *name;
 	void (*check)(void);
@@ -285,6 +295,7 @@ static struct verb {
 	{ "load", check_load, 0, 150 },		{ "store", check_store, 0, 100 }, { "refuse", check_refused, 0, 30 },
 	{ "abort", check_abort, 0, 5 },		{ "fault", check_fault, 0, 50 },  { "sysreg", check_sysreg, 0, 150 },
 	{ "hypercall", check_hypercall, 0, 8 }, { "halt", check_halt, 0, 8 },	  { "class", check_class, 0, 60 },
+	{ "step", check_step, 0, 30 },
 };
 
 static void check_row(void)

@@ -254,6 +254,9 @@ def aarch32():
         yield Case("udf #1", mode, ("tge",))
         yield Case("nop", mode, ("tde", "break"))
         yield Case("nop", mode, ("tde", "step"), spsr=1 << 21)
+    for mask in range(1, 16):  # a step within an IT block: ITSTATE moves on, whether the condition holds or not
+        for nzcv in (0, 4):
+            yield Case("nop", "t32", ("tde", "step"), spsr=1 << 21 | nzcv << 28 | it_block(0, mask))
     for cond, nzcv in (("eq", 4), ("ne", 0), ("hs", 2), ("mi", 8), ("vs", 1), ("hi", 2), ("ge", 9), ("lt", 8), ("gt", 0), ("le", 4)):
         for text in (f"mrc{cond} p15, 0, r1, c9, c12, 0", f"ldr{cond} r4, [r2]", f"wfi{cond}"):
             yield Case(text, "a32", spsr=nzcv << 28)

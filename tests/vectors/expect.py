@@ -10,6 +10,7 @@ A line of words: a verb, then name=value. tests/unit/test_vectors.c:check_row() 
     sysreg          read or write, op= (op0,op1,CRn,CRm,op2) reg= name= (objdump's)
     hypercall       hvc or smc, imm=
     halt            wfe=
+    step            before= (SPSR): one instruction further
     class           ec=: nothing more than the exception class
 """
 
@@ -167,7 +168,6 @@ CLASSES = [  # flag or None, mode or None, pattern of the text, class [DDI0487 E
     ("tde", None, r"brk", 0x3C),
     ("tde", None, r"bkpt", 0x38),
     ("tfp", None, r"", 0x07),
-    ("step", None, r"", 0x32),
     ("break", None, r"", 0x30),
     ("watch", None, r"", 0x34),
     (None, None, rf"m(rc|cr){CONDITIONS} 15,", 0x03),
@@ -202,6 +202,8 @@ def taken(case):
 
 def expectation(case):
     text = case.disassembly
+    if "step" in case.flags:
+        return line("step", before=f"{cases.MODES[case.mode] ^ case.spsr:x}")
     ec = exception_class(case, text)
     if ec is not None:
         return line("class", ec=f"{ec:x}")
