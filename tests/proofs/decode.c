@@ -1,8 +1,9 @@
 /*
  * vcpu/decode.c: what each class of exceptions and each kind of abort becomes, whatever the syndrome says: a reason,
- * what is true of it, the length. All of it changes vcpu->exit alone. Options: -inline-calls kind_of_fault Not:
- * handle_exception_sync
+ * what is true of it, the length. All of it changes vcpu->exit alone.
  */
+/* Options: -inline-calls kind_of_fault */
+/* Not: handle_exception_sync */
 #include "tests/proofs/fields.h"
 #include "tests/proofs/inlines.h"
 /**/

@@ -1,8 +1,8 @@
 /*
  * The inline functions of inlines.h and bits.h that the other units use, and the value of an emulated load by its
  * mathematical definition.
- * Also: access_width_bytes, access_width_mask, trap_frame_read, trap_frame_write, is_aligned, range_contains
  */
+/* Also: access_width_bytes, access_width_mask, trap_frame_read, trap_frame_write, is_aligned, range_contains */
 #include "tests/proofs/inlines.h"
 #include "tests/proofs/fields.h"
 /**/

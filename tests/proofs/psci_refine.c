@@ -1,8 +1,8 @@
 /*
  * psci/psci_refine.c: what each function makes of a call, in its own convention: the result in X0 or W0, no other
  * register, and the exit that is due. [DEN0028 3.1] [DEN0022 5]
- * Not: psci_refine
  */
+/* Not: psci_refine */
 #include "tests/proofs/fields.h"
 #include "tests/proofs/inlines.h"
 /**/
