@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #define BIT(n)		(UINT64_C(1) << (n))
-#define GENMASK(hi, lo) ((~UINT64_C(0) >> (63 - (hi))) & (~UINT64_C(0) << (lo)))
+#define GENMASK(hi, lo) ((UINT64_C(2) << (hi)) - (UINT64_C(1) << (lo)))
 
 /* The lowest set bit of a mask: multiplying or dividing by it shifts; the compiler folds it. */
 #define FIELD_LSB(mask)		((mask) & (~(mask) + 1))
@@ -44,13 +44,12 @@ static inline uint64_t max_u64(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
-/* Sign-extends the low `bits` (1..64) bits of value. */
+/* Sign-extends the low `bits` (1..64) bits of value: the highest of them counts negative. */
 static inline uint64_t sign_extend(uint64_t value, unsigned int bits)
 {
 	uint64_t sign = BIT(bits - 1);
 
-	value &= GENMASK(bits - 1, 0);
-	return (value ^ sign) - sign;
+	return (value & (sign - 1)) - (value & sign);
 }
 
 /* True when [base, base + size) is not empty and does not wrap. */

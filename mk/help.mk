@@ -12,6 +12,7 @@ help:
 	@echo '  unit        unit tests on the host, by gcc and clang   CC_ONLY=gcc  TESTS="test_a test_b"'
 	@echo '  fuzz        libFuzzer on the pure parts that a guest reaches   SECONDS=600 FUZZ="vgic calls"'
 	@echo '  coverage    which lines of the pure sources the unit tests run'
+	@echo '  prove       proofs by Frama-C: tests/proofs             PROVE="decode vpsci"'
 	@echo '  qemu-test   tests of the whole image under QEMU        PYTEST_ARGS="-k name"'
 	@echo '  check       source checks, and the image by both compilers, release and debug'
 	@echo '  guests      the EL1 test guests: build/guests/*.bin'

@@ -103,7 +103,8 @@ static void refine_cpu_suspend(struct vcpu *vcpu, const struct psci_vm *vm)
 		return;
 	}
 	answer(vcpu, PSCI_SUCCESS);
-	vcpu->exit = (struct vcpu_exit){ .reason = EXIT_HALT, .insn_len = vcpu->exit.insn_len };
+	vcpu_exit_begin(&vcpu->exit, vcpu->exit.insn_len);
+	vcpu->exit.reason = EXIT_HALT;
 }
 
 static void refine_cpu_off(struct vcpu *vcpu, const struct psci_vm *vm)

@@ -9,6 +9,9 @@
 /* A vCPU by its affinity fields. Bits that are none of them must be zero [DEN0022 5.1.4], so no masking. */
 static struct vcpu *find_vcpu(const struct psci_vm *vm, uint64_t mpidr)
 {
+	/*@ loop invariant 0 <= i <= vm->nr_vcpus && \forall integer j; 0 <= j < i ==> vm->vcpus[j]->mpidr != mpidr;
+	    loop assigns i;
+	    loop variant vm->nr_vcpus - i; */
 	for (unsigned int i = 0; i < vm->nr_vcpus; i++) {
 		if (vm->vcpus[i]->mpidr == mpidr)
 			return vm->vcpus[i];
@@ -59,6 +62,9 @@ psci_ret_t vpsci_affinity_info(struct psci_vm *vm, uint64_t target_mpidr, uint64
 
 psci_ret_t vpsci_system_suspend(struct psci_vm *vm, struct vcpu *self, uint64_t entry, uint64_t context_id)
 {
+	/*@ loop invariant 0 <= i <= vm->nr_vcpus;
+	    loop invariant \forall integer j; 0 <= j < i && vm->vcpus[j] != self ==> vm->vcpus[j]->power ==
+	   VCPU_POWER_OFF; loop assigns i; loop variant vm->nr_vcpus - i; */
 	for (unsigned int i = 0; i < vm->nr_vcpus; i++) {
 		if (vm->vcpus[i] != self && vm->vcpus[i]->power != VCPU_POWER_OFF)
 			return PSCI_DENIED;

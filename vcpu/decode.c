@@ -360,10 +360,12 @@ void handle_exception_sync(struct vcpu *vcpu)
 	const struct ec_row *row = &ec_table[FIELD_GET(ESR_ELx_EC, vcpu->syndrome.esr)];
 	uint8_t insn_len = (vcpu->syndrome.esr & ESR_ELx_IL) != 0 ? 4 : 2;
 
-	vcpu->exit = (struct vcpu_exit){ .insn_len = insn_len };
+	vcpu_exit_begin(&vcpu->exit, insn_len);
 	if (row->conditional && condition_failed(vcpu))
 		nothing(vcpu, insn_len); /* exit_apply() steps over it and advances ITSTATE */
 	else if (row->decode != NULL)
+		/*@ calls decode_wfx, decode_hvc, decode_smc32, decode_smc, decode_sys64, decode_insn_abort,
+		    decode_data_abort; */
 		row->decode(vcpu);
 	else
 		fail_entry(vcpu, (enum fail_why)row->why);
@@ -371,7 +373,7 @@ void handle_exception_sync(struct vcpu *vcpu)
 
 void handle_exception_async(struct vcpu *vcpu, enum exit_kind kind)
 {
-	vcpu->exit = (struct vcpu_exit){ .insn_len = 0 };
+	vcpu_exit_begin(&vcpu->exit, 0);
 	switch (kind) {
 	case EXIT_KIND_IRQ:
 	case EXIT_KIND_FIQ: vcpu->exit.reason = EXIT_EXTERNAL_INTERRUPT; return;

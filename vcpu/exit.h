@@ -180,6 +180,12 @@ struct vcpu_exit {
 	};
 };
 
+/* A fresh exit: all zero but the length of the instruction. */
+static inline void vcpu_exit_begin(struct vcpu_exit *exit, uint8_t insn_len)
+{
+	*exit = (struct vcpu_exit){ .insn_len = insn_len };
+}
+
 /* What exit_apply() does: the only place that moves the guest's PC or injects. */
 enum exit_action {
 	ACTION_ADVANCE, /* step over the instruction and go on */

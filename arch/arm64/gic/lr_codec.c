@@ -32,10 +32,10 @@ uint64_t lr_encode_v3(const struct gic_lr *lr)
 {
 	uint64_t raw = FIELD_PREP(ICH_LR_vINTID, lr->vintid) | FIELD_PREP(ICH_LR_Priority, lr->priority) |
 		       FIELD_PREP(ICH_LR_Group, lr->group) | FIELD_PREP(ICH_LR_State_Pending, lr->pending) |
-		       FIELD_PREP(ICH_LR_State_Active, lr->active);
+		       FIELD_PREP(ICH_LR_State_Active, lr->active) | FIELD_PREP(ICH_LR_HW, lr->hw);
 
 	if (lr->hw)
-		return raw | ICH_LR_HW | FIELD_PREP(ICH_LR_pINTID, lr->pintid);
+		return raw | FIELD_PREP(ICH_LR_pINTID, lr->pintid);
 	return raw | FIELD_PREP(ICH_LR_EOI, lr->eoi);
 }
 
@@ -60,10 +60,10 @@ uint32_t lr_encode_v2(const struct gic_lr *lr)
 	uint64_t raw = FIELD_PREP(GICH_LR_VirtualID, lr->vintid) |
 		       FIELD_PREP(GICH_LR_Priority, lr->priority >> GICV2_PRIORITY_UNUSED_BITS) |
 		       FIELD_PREP(GICH_LR_Grp1, lr->group) | FIELD_PREP(GICH_LR_State_Pending, lr->pending) |
-		       FIELD_PREP(GICH_LR_State_Active, lr->active);
+		       FIELD_PREP(GICH_LR_State_Active, lr->active) | FIELD_PREP(GICH_LR_HW, lr->hw);
 
 	if (lr->hw)
-		raw |= GICH_LR_HW | FIELD_PREP(GICH_LR_PhysicalID, lr->pintid);
+		raw |= FIELD_PREP(GICH_LR_PhysicalID, lr->pintid);
 	else
 		raw |= FIELD_PREP(GICH_LR_EOI, lr->eoi) | FIELD_PREP(GICH_LR_CPUID, lr->source);
 	return (uint32_t)raw;
