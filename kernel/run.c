@@ -10,6 +10,7 @@
 #include "kernel/insn_fetch.h"
 #include "kernel/irq.h"
 #include "kernel/pv_time.h"
+#include "kernel/ram_clean.h"
 #include "kernel/sched.h"
 #include "kernel/vcpu_switch.h"
 #include "kernel/virq.h"
@@ -44,11 +45,17 @@ static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 		debug_restore(&vcpu->debug, &cpu->features);
 	if (requests & VCPU_REQ_PAUTH)
 		vcpu_load_pauth(cpu, vcpu);
+	if (requests & VCPU_REQ_VM_CONTROL)
+		requests |= vcpu_write_vm_control(cpu, vcpu);
 	/* MMIO_WAIT is over: once more. A refresh would come too early, and the access posts one. */
 	if (requests & VCPU_REQ_ACCESS)
 		exit_apply(vcpu, exit_dispatch(vcpu));
 	else if (requests & VCPU_REQ_VGIC)
 		virq_refresh(vcpu);
+	if (requests & VCPU_REQ_CLEAN) {
+		vcpu_load_traps(cpu, vcpu); /* HCR_EL2.TVM comes and goes with it */
+		ram_clean_wait(vcpu);
+	}
 	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);
 }
 

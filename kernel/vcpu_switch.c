@@ -10,6 +10,7 @@
 #include "kernel/stage2_host.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
+#include "vcpu/set_way.h"
 
 void vcpu_unload(struct cpu *cpu)
 {
@@ -52,6 +53,16 @@ void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu)
 	vcpu->hcr |= HCR_GUEST_PAUTH;
 	pauth_restore(&vcpu->pauth);
 	vcpu_load_traps(cpu, vcpu);
+}
+
+uint32_t vcpu_write_vm_control(struct cpu *cpu, struct vcpu *vcpu)
+{
+	bool turned;
+
+	el1_state_save(&vcpu->el1);
+	turned = set_way_take_vm_control(vcpu);
+	el1_state_restore(&vcpu->el1, &cpu->features);
+	return turned ? VCPU_REQ_CLEAN : 0;
 }
 
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)

@@ -13,6 +13,8 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
 void vcpu_load_traps(struct cpu *cpu, const struct vcpu *vcpu);
 /* The loaded vCPU has begun to use pointer authentication: its keys, and no trap any more. */
 void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu);
+/* VCPU_REQ_VM_CONTROL of the loaded vCPU. Returns VCPU_REQ_CLEAN where its caches go on or off (vcpu/set_way.h). */
+uint32_t vcpu_write_vm_control(struct cpu *cpu, struct vcpu *vcpu);
 /* Takes out what is loaded, if there is one; a parked vCPU's timers are watched by a soft timer from then on. */
 void vcpu_unload(struct cpu *cpu);
 

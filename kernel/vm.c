@@ -6,6 +6,7 @@
 #include "kernel/console.h"
 #include "kernel/host_devices.h"
 #include "kernel/pv_time.h"
+#include "kernel/ram_clean.h"
 #include "kernel/report.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
@@ -309,8 +310,8 @@ bool vm_job_step(struct job *job)
 	case VM_LOADING: return load_step(vm);
 	case VM_STOPPING: return stop_step(vm);
 	case VM_NEW:
-	case VM_RUNNING:
 	case VM_OFF: vdev_rtc_update(vm); break;
+	case VM_RUNNING: vdev_rtc_update(vm); return ram_clean_step(vm);
 	}
 	return false;
 }

@@ -99,7 +99,8 @@ struct vm {
 	struct pv_time_record *pv_time; /* a page, one record a vCPU: kernel/pv_time.h */
 	uint64_t cntvoff;		/* CNTPCT at start: a guest's counter begins at 0; written while no vCPU runs */
 
-	bool takes_host_irqs; /* the vGIC's lock */
+	bool takes_host_irqs;  /* the vGIC's lock */
+	uint32_t clean_wanted; /* atomic: vCPUs that wait for the next pass */
 	/* Own locks inside. */
 	struct vgic vgic;
 	struct vdev_uart uart;
@@ -114,6 +115,8 @@ struct vm {
 	struct vm_chunk chunks[VM_MAX_CHUNKS]; /* kernel/vm_ram.h; none while it is off */
 	unsigned int nr_chunks;
 	uint64_t ram_bytes, mapped_bytes, scrubbed_bytes; /* from the start of RAM on */
+	uint32_t clean_pass;				  /* vCPUs whose pass this is: kernel/ram_clean.h */
+	uint64_t cleaned_bytes;				  /* in it */
 	void *fdt; /* the guest's tree, GUEST_FDT_MAX_BYTES: built at creation, copied at each start */
 	struct guest_fdt_seeds fdt_seeds;
 };

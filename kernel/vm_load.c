@@ -6,6 +6,7 @@
 #include "kernel/guest_fdt.h"
 #include "kernel/guest_mem.h"
 #include "kernel/host_devices.h"
+#include "kernel/ram_clean.h"
 #include "kernel/vm.h"
 #include "kernel/vm_ram.h"
 #include "lib/bits.h"
@@ -102,6 +103,7 @@ void vm_load_begin(struct vm *vm)
 {
 	vm->load_stage = 0;
 	vm->load_offset = 0;
+	ram_clean_forget(vm);
 }
 
 enum vm_load_result vm_load_step(struct vm *vm)

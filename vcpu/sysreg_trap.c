@@ -5,6 +5,7 @@
 #include "arch/arm64/regs/esr.h"
 #include "lib/bits.h"
 #include "vcpu/debug_regs.h"
+#include "vcpu/set_way.h"
 
 /*
  * One row: a register, or those of one name with consecutive CRm. A direction without a function is UNDEF, and so is
@@ -41,16 +42,6 @@ static uint64_t read_id(const struct vcpu *vcpu, const struct id_regs *ids, uint
 	return ids->value[id_slot(addr)];
 }
 
-/*
- * Set/way operations reach the caches of one PE, and a vCPU may have run on several: passed on they would promise what
- * they do not keep, so they are stepped over. Corbel itself cleans what a guest with its caches off reads
- * (kernel/guest_mem.c).
- */
-static void write_set_way(struct vcpu *vcpu, uint32_t addr, uint64_t value)
-{
-	(void)vcpu, (void)addr, (void)value;
-}
-
 enum exit_action sysreg_begin_pauth(struct vcpu *vcpu, const struct id_regs *ids)
 {
 	if (!idregs_show_pauth(ids))
@@ -73,6 +64,8 @@ static enum exit_action pauth_key(struct vcpu *vcpu, const struct id_regs *ids, 
 #define ROWS(op0, op1, crn, crm_first, crm_last, op2, name, read, write) \
 	CHECKED_ROWS(op0, op1, crn, crm_first, crm_last, op2, NULL, name, read, write)
 #define ROW(op0, op1, crn, crm, op2, name, read, write) ROWS(op0, op1, crn, crm, crm, op2, name, read, write)
+/* Traps while HCR_EL2.TVM is set. */
+#define VM_CONTROL(op0, op1, crn, crm, op2, name) ROW(op0, op1, crn, crm, op2, name, NULL, set_way_write_vm_control)
 /* Known by name, and not there. */
 #define UNDEF(op0, op1, crn, crm, op2, name) ROW(op0, op1, crn, crm, op2, name, NULL, NULL)
 /* Every CRn and CRm of them. */
@@ -102,9 +95,9 @@ static uint64_t read_aidr(const struct vcpu *vcpu, const struct id_regs *ids, ui
 /* Sorted by address, which goes by op0, op2, op1, CRn, CRm; a test holds the order. */
 static const struct sysreg_row sysreg_table[] = {
 	/* Set/way maintenance (HCR_EL2.TSW) [DDI0487 D7.5.9]. */
-	ROW(1, 0, 7, 6, 2, "DC ISW", NULL, write_set_way),
-	ROW(1, 0, 7, 10, 2, "DC CSW", NULL, write_set_way),
-	ROW(1, 0, 7, 14, 2, "DC CISW", NULL, write_set_way),
+	ROW(1, 0, 7, 6, 2, "DC ISW", NULL, set_way_write_op),
+	ROW(1, 0, 7, 10, 2, "DC CSW", NULL, set_way_write_op),
+	ROW(1, 0, 7, 14, 2, "DC CISW", NULL, set_way_write_op),
 
 	/*
 	 * Debug (MDCR_EL2.TDA, TDOSA, TDRA) [DDI0487 D19.3]. No external debugger is connected to the DCC, and none of
@@ -146,13 +139,20 @@ static const struct sysreg_row sysreg_table[] = {
 	 * vgic_refine() takes where the VM has a GICv3: not there.
 	 */
 	ID_ROWS(0),
+	VM_CONTROL(3, 0, 1, 0, 0, "SCTLR_EL1"),
+	VM_CONTROL(3, 0, 2, 0, 0, "TTBR0_EL1"),
 	GIVEN(3, 0, 2, 1, 3, 0, pauth_key, "APIAKeyLo_EL1/APDAKeyLo_EL1/APGAKeyLo_EL1"),
+	VM_CONTROL(3, 0, 5, 1, 0, "AFSR0_EL1"),
+	VM_CONTROL(3, 0, 5, 2, 0, "ESR_EL1"),
 	UNDEF(3, 0, 5, 3, 0, "ERRIDR_EL1"),
 	ROWS(3, 0, 5, 4, 5, 0, "ERXFR_EL1/ERXMISC0_EL1", NULL, NULL),
 	UNDEF(3, 0, 5, 6, 0, "TFSR_EL1"),
+	VM_CONTROL(3, 0, 6, 0, 0, "FAR_EL1"),
 	UNDEF(3, 0, 9, 9, 0, "PMSCR_EL1"),
 	UNDEF(3, 0, 9, 10, 0, "PMBLIMITR_EL1"),
 	UNDEF(3, 0, 9, 11, 0, "TRBLIMITR_EL1"),
+	VM_CONTROL(3, 0, 10, 2, 0, "MAIR_EL1"),
+	VM_CONTROL(3, 0, 10, 3, 0, "AMAIR_EL1"),
 	UNDEF(3, 0, 10, 4, 0, "LORSA_EL1"),
 	UNDEF(3, 0, 10, 5, 0, "MPAM1_EL1"),
 	UNDEF(3, 3, 9, 12, 0, "PMCR_EL0"),
@@ -164,7 +164,9 @@ static const struct sysreg_row sysreg_table[] = {
 	/* HCR_EL2.TACR. IMPLEMENTATION DEFINED: nothing in it is the guest's to change. */
 	ROW(3, 0, 1, 0, 1, "ACTLR_EL1", read_zero, write_ignored),
 	UNDEF(3, 0, 1, 2, 1, "TRFCR_EL1"),
+	VM_CONTROL(3, 0, 2, 0, 1, "TTBR1_EL1"),
 	GIVEN(3, 0, 2, 1, 3, 1, pauth_key, "APIAKeyHi_EL1/APDAKeyHi_EL1/APGAKeyHi_EL1"),
+	VM_CONTROL(3, 0, 5, 1, 1, "AFSR1_EL1"),
 	UNDEF(3, 0, 5, 3, 1, "ERRSELR_EL1"),
 	ROWS(3, 0, 5, 4, 5, 1, "ERXCTLR_EL1/ERXMISC1_EL1", NULL, NULL),
 	UNDEF(3, 0, 5, 6, 1, "TFSRE0_EL1"),
@@ -174,11 +176,13 @@ static const struct sysreg_row sysreg_table[] = {
 	UNDEF(3, 0, 9, 14, 1, "PMINTENSET_EL1"),
 	UNDEF(3, 0, 10, 4, 1, "LOREA_EL1"),
 	UNDEF(3, 0, 10, 5, 1, "MPAM0_EL1"),
+	VM_CONTROL(3, 0, 13, 0, 1, "CONTEXTIDR_EL1"),
 	UNDEF(3, 3, 9, 12, 1, "PMCNTENSET_EL0"),
 	UNDEF(3, 3, 9, 13, 1, "PMXEVTYPER_EL0"),
 	ROWS(3, 3, 13, 2, 15, 1, "AM<...>_EL0", NULL, NULL),
 	ROWS(3, 3, 14, 8, 15, 1, "PMEVCNTR<n>_EL0/PMEVTYPER<n>_EL0", NULL, NULL),
 	ID_ROWS(2),
+	VM_CONTROL(3, 0, 2, 0, 2, "TCR_EL1"),
 	GIVEN(3, 0, 2, 1, 2, 2, pauth_key, "APIBKeyLo_EL1/APDBKeyLo_EL1"),
 	ROWS(3, 0, 5, 4, 5, 2, "ERXSTATUS_EL1/ERXMISC2_EL1", NULL, NULL),
 	UNDEF(3, 0, 9, 9, 2, "PMSICR_EL1"),

@@ -41,7 +41,8 @@ struct vcpu {
 	struct gic_vcpu_regs gic;
 	struct soft_timer wake_timer; /* armed while parked and not loaded: its EL1 timers' next due time */
 	uint64_t vmpidr, vpidr;
-	uint64_t hcr;		     /* HCR_EL2 bits of its own: APK and API, once it has used pointer authentication */
+	uint64_t
+		hcr; /* HCR_EL2 bits of its own: APK and API, once it has used pointer authentication; TVM: set_way.h */
 	uint64_t shown_waited_ticks; /* run.waited_ticks as its record of stolen time has it */
 
 	/* The VM's lock: PSCI power state; the pending CPU_ON's, or SYSTEM_SUSPEND's, entry point and context id. */
@@ -66,6 +67,10 @@ struct vcpu {
 		uint8_t reason;
 	} trace[32];
 	uint32_t trace_next;
+	struct {
+		size_t offset; /* in `el1` */
+		uint64_t value;
+	} vm_control; /* with VCPU_REQ_VM_CONTROL */
 
 	/* Owned by the pCPU that runs it; loaded only where it is in use, so far from what every switch moves. */
 	struct debug_state debug;
@@ -74,12 +79,14 @@ struct vcpu {
 
 /* Bits of vcpu.requests. */
 enum vcpu_request {
-	VCPU_REQ_STOP = 1 << 0,	   /* leave the run loop: the VM stops */
-	VCPU_REQ_VGIC = 1 << 1,	   /* virtual interrupts changed: flush */
-	VCPU_REQ_DEBUG = 1 << 2,   /* debug state was emulated: load it */
-	VCPU_REQ_ACCESS = 1 << 5,  /* MMIO_WAIT is over: make the exit's access again before it enters */
-	VCPU_REQ_SUSPEND = 1 << 3, /* in SYSTEM_SUSPEND: stays set, and parks it, until an interrupt ends that */
-	VCPU_REQ_PAUTH = 1 << 4,   /* uses pointer authentication for the first time: give it its keys */
+	VCPU_REQ_STOP = 1 << 0,	      /* leave the run loop: the VM stops */
+	VCPU_REQ_VGIC = 1 << 1,	      /* virtual interrupts changed: flush */
+	VCPU_REQ_DEBUG = 1 << 2,      /* debug state was emulated: load it */
+	VCPU_REQ_ACCESS = 1 << 5,     /* MMIO_WAIT is over: make the exit's access again before it enters */
+	VCPU_REQ_SUSPEND = 1 << 3,    /* in SYSTEM_SUSPEND: stays set, and parks it, until an interrupt ends that */
+	VCPU_REQ_VM_CONTROL = 1 << 6, /* vm_control is to be written: set_way.h */
+	VCPU_REQ_CLEAN = 1 << 7,      /* waits until its VM's RAM is clean */
+	VCPU_REQ_PAUTH = 1 << 4,      /* uses pointer authentication for the first time: give it its keys */
 };
 
 /*

@@ -1,9 +1,13 @@
 /* sysreg_trap.c: every address of the space, read and written; the registers that do something. */
 #include <check.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arm64/regs/hcr.h"
+#include "arch/arm64/regs/sctlr.h"
 #include "lib/bits.h"
+#include "vcpu/set_way.h"
 #include "vcpu/sysreg_trap.h"
 
 #define UNTOUCHED 0x1d1d1d1d1d1d1d1dU
@@ -50,26 +54,33 @@ static const struct {
 	{ 2, 0, 0, 3, 3, 2, RW },   /* OSDTRTX */
 	{ 2, 0, 0, 6, 6, 2, RW },   /* OSECCR */
 	{ 2, 0, 0, 0, 5, 4, RW },   /* DBGBVR0-5 */
-	{ 2, 0, 0, 0, 5, 5, RW },    { 2, 0, 0, 0, 3, 6, RW },	  { 2, 0, 0, 0, 3, 7, RW },
-	{ 2, 0, 1, 0, 0, 0, RD },    /* MDRAR */
-	{ 2, 0, 1, 0, 0, 4, WR },    /* OSLAR */
-	{ 2, 0, 1, 1, 1, 4, RD },    /* OSLSR */
-	{ 2, 0, 1, 3, 3, 4, RW },    /* OSDLR */
-	{ 2, 0, 1, 4, 4, 4, RW },    /* DBGPRCR */
-	{ 2, 0, 7, 8, 8, 6, RW },    /* DBGCLAIMSET */
-	{ 2, 0, 7, 9, 9, 6, RW },    /* DBGCLAIMCLR */
-	{ 2, 0, 7, 14, 14, 6, RD },  /* DBGAUTHSTATUS */
-	{ 2, 3, 0, 1, 1, 0, RD },    /* MDCCSR */
-	{ 2, 3, 0, 4, 4, 0, RW },    /* DBGDTR */
-	{ 2, 3, 0, 5, 5, 0, RW },    /* DBGDTRRX, TX */
-	{ 3, 0, 1, 0, 0, 1, RW },    /* ACTLR */
-	{ 3, 0, 0, 0, 0, 6, RD },    /* REVIDR */
-	{ 3, 1, 0, 0, 0, 7, RD },    /* AIDR */
+	{ 2, 0, 0, 0, 5, 5, RW },    { 2, 0, 0, 0, 3, 6, RW },
+	{ 2, 0, 0, 0, 3, 7, RW },    { 2, 0, 1, 0, 0, 0, RD }, /* MDRAR */
+	{ 2, 0, 1, 0, 0, 4, WR },			       /* OSLAR */
+	{ 2, 0, 1, 1, 1, 4, RD },			       /* OSLSR */
+	{ 2, 0, 1, 3, 3, 4, RW },			       /* OSDLR */
+	{ 2, 0, 1, 4, 4, 4, RW },			       /* DBGPRCR */
+	{ 2, 0, 7, 8, 8, 6, RW },			       /* DBGCLAIMSET */
+	{ 2, 0, 7, 9, 9, 6, RW },			       /* DBGCLAIMCLR */
+	{ 2, 0, 7, 14, 14, 6, RD },			       /* DBGAUTHSTATUS */
+	{ 2, 3, 0, 1, 1, 0, RD },			       /* MDCCSR */
+	{ 2, 3, 0, 4, 4, 0, RW },			       /* DBGDTR */
+	{ 2, 3, 0, 5, 5, 0, RW },			       /* DBGDTRRX, TX */
+	{ 3, 0, 1, 0, 0, 1, RW },			       /* ACTLR */
+	{ 3, 0, 0, 0, 0, 6, RD },			       /* REVIDR */
+	{ 3, 1, 0, 0, 0, 7, RD },			       /* AIDR */
+	{ 3, 0, 1, 0, 0, 0, WR },			       /* HCR_EL2.TVM: SCTLR, TTBR0, TTBR1, TCR */
+	{ 3, 0, 2, 0, 0, 0, WR },    { 3, 0, 2, 0, 0, 1, WR },
+	{ 3, 0, 2, 0, 0, 2, WR },    { 3, 0, 5, 1, 1, 0, WR }, /* AFSR0, AFSR1, ESR, FAR */
+	{ 3, 0, 5, 1, 1, 1, WR },    { 3, 0, 5, 2, 2, 0, WR },
+	{ 3, 0, 6, 0, 0, 0, WR },    { 3, 0, 10, 2, 2, 0, WR }, /* MAIR, AMAIR, CONTEXTIDR */
+	{ 3, 0, 10, 3, 3, 0, WR },   { 3, 0, 13, 0, 0, 1, WR },
 	{ 3, 0, 2, 1, 3, 0, GIVEN }, /* APIAKeyLo, APDAKeyLo, APGAKeyLo */
-	{ 3, 0, 2, 1, 3, 1, GIVEN }, { 3, 0, 2, 1, 2, 2, GIVEN }, { 3, 0, 2, 1, 2, 3, GIVEN },
-	{ 3, 0, 0, 1, 7, 0, RD }, /* ID registers, all op2 */
-	{ 3, 0, 0, 1, 7, 1, RD },    { 3, 0, 0, 1, 7, 2, RD },	  { 3, 0, 0, 1, 7, 3, RD },
-	{ 3, 0, 0, 1, 7, 4, RD },    { 3, 0, 0, 1, 7, 5, RD },	  { 3, 0, 0, 1, 7, 6, RD },
+	{ 3, 0, 2, 1, 3, 1, GIVEN }, { 3, 0, 2, 1, 2, 2, GIVEN },
+	{ 3, 0, 2, 1, 2, 3, GIVEN }, { 3, 0, 0, 1, 7, 0, RD }, /* ID registers, all op2 */
+	{ 3, 0, 0, 1, 7, 1, RD },    { 3, 0, 0, 1, 7, 2, RD },
+	{ 3, 0, 0, 1, 7, 3, RD },    { 3, 0, 0, 1, 7, 4, RD },
+	{ 3, 0, 0, 1, 7, 5, RD },    { 3, 0, 0, 1, 7, 6, RD },
 	{ 3, 0, 0, 1, 7, 7, RD },
 };
 
@@ -128,19 +139,71 @@ START_TEST(test_id_registers)
 }
 END_TEST
 
+/* --- set/way --- */
+
+static void also_do(uint32_t addr, uint64_t value)
+{
+	vcpu.requests = 0;
+	vcpu.exit.reason = EXIT_SYSREG_WRITE;
+	vcpu.exit.sysreg = (struct exit_sysreg){ .addr = addr, .value = value };
+	ck_assert_int_eq(sysreg_emulate(&vcpu, &ids), ACTION_ADVANCE);
+}
+
+/* The first one has the RAM cleaned, those that follow mean nothing; so until the caches are on. */
 START_TEST(test_set_way)
 {
-	struct vcpu before;
+	static const uint64_t on = SCTLR_ELx_M | SCTLR_ELx_C, steps[] = { 0, SCTLR_ELx_M, on, SCTLR_ELx_C, on };
 
-	ck_assert_int_eq(do_write(SYSREG_ADDR(1, 0, 7, 14, 2), 0x42), ACTION_ADVANCE);
-	before = vcpu;
-	vcpu.exit.reason = EXIT_SYSREG_WRITE;
-	vcpu.exit.sysreg = (struct exit_sysreg){ .addr = SYSREG_ADDR(1, 0, 7, 6, 2) };
-	ck_assert_int_eq(sysreg_emulate(&vcpu, &ids), ACTION_ADVANCE);
-	/* Nothing of the vCPU's state moves. */
-	ck_assert_int_eq(memcmp(&vcpu.el1, &before.el1, sizeof(vcpu.el1)), 0);
-	ck_assert_int_eq(memcmp(&vcpu.frame, &before.frame, sizeof(vcpu.frame)), 0);
-	ck_assert_uint_eq(vcpu.requests, 0);
+	for (uint32_t crm = 6; crm <= 14; crm += 4) {
+		ck_assert_int_eq(do_write(SYSREG_ADDR(1, 0, 7, crm, 2), 0x42), ACTION_ADVANCE);
+		ck_assert_uint_eq(vcpu.requests, VCPU_REQ_CLEAN);
+		ck_assert_uint_eq(vcpu.hcr, HCR_EL2_TVM);
+		also_do(SYSREG_ADDR(1, 0, 7, 14, 2), 0x42);
+		ck_assert_uint_eq(vcpu.requests, 0);
+	}
+	vcpu.el1.sctlr_el1 = on;
+	for (unsigned int n = 0; n < ARRAY_SIZE(steps); n++) {
+		bool was_on = vcpu.el1.sctlr_el1 == on, is_on = steps[n] == on;
+
+		vcpu.hcr = HCR_EL2_TVM | HCR_EL2_APK;
+		also_do(SYSREG_ADDR(3, 0, 1, 0, 0), steps[n]);
+		ck_assert_uint_eq(vcpu.requests, VCPU_REQ_VM_CONTROL);
+		ck_assert(set_way_take_vm_control(&vcpu) == (was_on != is_on));
+		ck_assert_uint_eq(vcpu.el1.sctlr_el1, steps[n]);
+		ck_assert_uint_eq(vcpu.hcr, !was_on && is_on ? HCR_EL2_APK : HCR_EL2_TVM | HCR_EL2_APK);
+	}
+}
+END_TEST
+
+/* What traps with it takes effect, each in its own register. */
+START_TEST(test_vm_controls)
+{
+	static const struct {
+		uint32_t addr;
+		size_t offset;
+	} all[] = {
+		{ SYSREG_ADDR(3, 0, 1, 0, 0), offsetof(struct el1_state, sctlr_el1) },
+		{ SYSREG_ADDR(3, 0, 2, 0, 0), offsetof(struct el1_state, ttbr0_el1) },
+		{ SYSREG_ADDR(3, 0, 2, 0, 1), offsetof(struct el1_state, ttbr1_el1) },
+		{ SYSREG_ADDR(3, 0, 2, 0, 2), offsetof(struct el1_state, tcr_el1) },
+		{ SYSREG_ADDR(3, 0, 5, 1, 0), offsetof(struct el1_state, afsr0_el1) },
+		{ SYSREG_ADDR(3, 0, 5, 1, 1), offsetof(struct el1_state, afsr1_el1) },
+		{ SYSREG_ADDR(3, 0, 5, 2, 0), offsetof(struct el1_state, esr_el1) },
+		{ SYSREG_ADDR(3, 0, 6, 0, 0), offsetof(struct el1_state, far_el1) },
+		{ SYSREG_ADDR(3, 0, 10, 2, 0), offsetof(struct el1_state, mair_el1) },
+		{ SYSREG_ADDR(3, 0, 10, 3, 0), offsetof(struct el1_state, amair_el1) },
+		{ SYSREG_ADDR(3, 0, 13, 0, 1), offsetof(struct el1_state, contextidr_el1) },
+	};
+
+	for (unsigned int n = 0; n < ARRAY_SIZE(all); n++) {
+		struct el1_state want = { 0 };
+
+		ck_assert_int_eq(do_write(all[n].addr, 0x1230 + n), ACTION_ADVANCE);
+		memset(&vcpu.el1, 0, sizeof(vcpu.el1));
+		(void)set_way_take_vm_control(&vcpu);
+		memcpy((uint8_t *)&want + all[n].offset, &(uint64_t){ 0x1230 + n }, sizeof(uint64_t));
+		ck_assert_mem_eq(&vcpu.el1, &want, sizeof(want));
+	}
 }
 END_TEST
 
@@ -293,6 +356,7 @@ int main(void)
 	tcase_add_test(tcase, test_whole_space);
 	tcase_add_test(tcase, test_id_registers);
 	tcase_add_test(tcase, test_set_way);
+	tcase_add_test(tcase, test_vm_controls);
 	tcase_add_test(tcase, test_mdscr);
 	tcase_add_test(tcase, test_points);
 	tcase_add_test(tcase, test_claim_tags);
