@@ -1,7 +1,7 @@
 .PHONY: help
 help:
 	@echo 'Targets'
-	@echo '  all         the hypervisor: build/corbel.img (default)'
+	@echo '  all, image  the hypervisor: build/corbel.img (default)'
 	@echo '  run         the demo: Debian and a control loop under Corbel, their consoles on this terminal'
 	@echo '  run KERNEL=path [INITRD=] [APPEND=] [DTB=] [VCPUS=] [MEM=]   a guest of your own: Image, ELF, or raw'
 	@echo '  run GUEST=hello             the same with the guest of that folder in guests/'
@@ -10,7 +10,7 @@ help:
 	@echo '  debug       run with GDB=1: QEMU waits for a debugger; prints the command for it'
 	@echo '  test        unit, fuzz for ten seconds each, then qemu-test'
 	@echo '  unit        unit tests on the host, by gcc and clang   CC_ONLY=gcc  TESTS="test_a test_b"'
-	@echo '  fuzz        libFuzzer on the pure parts that a guest reaches   SECONDS=600 FUZZ="vgic calls"'
+	@echo '  fuzz        libFuzzer on the pure parts that a guest reaches   SECONDS=600 FUZZ="vgic calls"; fuzz-short: as test does'
 	@echo '  coverage    which lines of the pure sources the unit tests run'
 	@echo '  prove       proofs by Frama-C: tests/proofs             PROVE="decode vpsci"'
 	@echo '  qemu-test   tests of the whole image under QEMU        PYTEST_ARGS="-k name"'
