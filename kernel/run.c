@@ -30,8 +30,15 @@ static bool stays_suspended(struct vcpu *vcpu)
 	return true;
 }
 
-/* What others have posted, and it itself. Returns false when the vCPU has gone offline, or parked. */
-static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
+/* What becomes of a vCPU that had requests. */
+enum served {
+	SERVED_LOOK_AGAIN, /* it may have to wait, or others come first, by now */
+	SERVED_ACCESS,	   /* MMIO_WAIT is over: its exit is dispatched once more */
+	SERVED_GONE,	   /* it has gone offline, or parked */
+};
+
+/* What others have posted, and it itself. */
+static enum served serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 {
 	uint32_t requests = __atomic_exchange_n(&vcpu->requests, 0, __ATOMIC_SEQ_CST);
 
@@ -39,7 +46,7 @@ static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 		vcpu_unload(cpu);
 		sched_offline(vcpu);
 		vm_vcpu_gone(vcpu->vm);
-		return false;
+		return SERVED_GONE;
 	}
 	if (requests & VCPU_REQ_DEBUG)
 		debug_restore(&vcpu->debug, &cpu->features);
@@ -47,16 +54,15 @@ static bool serve_requests(struct cpu *cpu, struct vcpu *vcpu)
 		vcpu_load_pauth(cpu, vcpu);
 	if (requests & VCPU_REQ_VM_CONTROL)
 		requests |= vcpu_write_vm_control(cpu, vcpu);
-	/* MMIO_WAIT is over: once more. A refresh would come too early, and the access posts one. */
 	if (requests & VCPU_REQ_ACCESS)
-		exit_apply(vcpu, exit_dispatch(vcpu));
-	else if (requests & VCPU_REQ_VGIC)
+		return SERVED_ACCESS; /* a refresh would come too early: the access posts one */
+	if (requests & VCPU_REQ_VGIC)
 		virq_refresh(vcpu);
 	if (requests & VCPU_REQ_CLEAN) {
 		vcpu_load_traps(cpu, vcpu); /* HCR_EL2.TVM comes and goes with it */
 		ram_clean_wait(vcpu);
 	}
-	return (requests & VCPU_REQ_SUSPEND) == 0 || !stays_suspended(vcpu);
+	return (requests & VCPU_REQ_SUSPEND) != 0 && stays_suspended(vcpu) ? SERVED_GONE : SERVED_LOOK_AGAIN;
 }
 
 static void trace_exit(struct vcpu *vcpu)
@@ -99,20 +105,25 @@ static bool takes_interrupt(void)
 	return true;
 }
 
+/* One call each of what an exit takes: so the compiler puts them all here. */
 static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 {
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
-		enum exit_kind kind;
+		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) == 0) {
+			enum exit_kind kind = arch_enter_guest(&vcpu->frame);
 
-		if (__atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE) != 0) {
-			if (!serve_requests(cpu, vcpu))
+			decode(vcpu, kind);
+			trace_exit(vcpu);
+		} else {
+			enum served served = serve_requests(cpu, vcpu);
+
+			if (served == SERVED_GONE)
 				return;
-			(void)takes_interrupt();
-			continue; /* it may have to wait, or others come first, by now */
+			if (served == SERVED_LOOK_AGAIN) {
+				(void)takes_interrupt();
+				continue;
+			}
 		}
-		kind = arch_enter_guest(&vcpu->frame);
-		decode(vcpu, kind);
-		trace_exit(vcpu);
 		exit_apply(vcpu, exit_dispatch(vcpu));
 	}
 }
