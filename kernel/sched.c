@@ -173,6 +173,16 @@ void sched_wake_job(struct job *job)
 		kick_if_other(home);
 }
 
+/* It was urgent for one step. The lock is held. */
+static void calm_locked(struct cpu *cpu, struct run_entity *run)
+{
+	if (!run->urgent)
+		return;
+	run->urgent = false;
+	set_resched(cpu);
+}
+
+/* Woken meanwhile, it goes on; but one that others wake all the time is urgent no longer than any other. */
 void sched_block_job(struct job *job)
 {
 	struct cpu *cpu = home_of(&job->run);
@@ -180,6 +190,8 @@ void sched_block_job(struct job *job)
 	spin_lock(&cpu->lock);
 	if (!job->run.wake_pending)
 		leave_locked(cpu, RUN_BLOCKED);
+	else
+		calm_locked(cpu, &job->run);
 	job->run.wake_pending = false;
 	spin_unlock(&cpu->lock);
 }
@@ -189,8 +201,7 @@ void sched_calm_job(struct job *job)
 	struct cpu *cpu = home_of(&job->run);
 
 	spin_lock(&cpu->lock);
-	job->run.urgent = false;
-	set_resched(cpu);
+	calm_locked(cpu, &job->run);
 	spin_unlock(&cpu->lock);
 }
 

@@ -1,11 +1,14 @@
 /*
  * A vCPU that never rests, and what of the CPU it gets: by its own counter it sees when it did not run. bootargs:
  * begin-ms=N (200), after its start; ms=N (1000) to measure; then it spins on, for its neighbours to measure, too. Says
- * how long it ran and how long at a stretch.
+ * how long it ran and how long at a stretch. flood=1: its other vCPUs write to the RTC for ever, each of which wakes
+ * the VM's job on the boot vCPU's CPU.
  */
 #include "tests/guests/common/bootargs.h"
 #include "tests/guests/common/cpu.h"
+#include "tests/guests/common/platform.h"
 #include "tests/guests/common/print.h"
+#include "tests/guests/common/smp.h"
 #include "tests/guests/common/timer.h"
 
 #define GAP_US 50 /* longer than any exit of this loop's, shorter than any turn of another */
@@ -45,11 +48,25 @@ static uint64_t to_us(uint64_t ticks)
 	return ticks * 1000000 / READ_REG(cntfrq_el0);
 }
 
+static void flood(unsigned int cpu)
+{
+	volatile uint32_t *rtcmr = (volatile uint32_t *)(RTC_BASE + 4);
+
+	(void)cpu;
+	for (;;)
+		*rtcmr = 0;
+}
+
 void guest_main(void)
 {
 	uint64_t ticks = ms_or("ms", 1000);
 	struct seen seen;
 
+	if (bootargs_number("flood") != 0) {
+		for (unsigned int cpu = 1; cpu < platform.nr_cpus; cpu++)
+			(void)cpu_on(cpu, flood, 0);
+		print("share: floods\n");
+	}
 	(void)spin(ms_or("begin-ms", 200));
 	seen = spin(ticks);
 	print("share: ran %lu of %lu us, %lu at a stretch\n", to_us(seen.ran), to_us(ticks), to_us(seen.longest));
