@@ -223,6 +223,12 @@ static void count_waits(struct run_entity *before, struct run_entity *picked, ui
 		picked->waited_ticks += now_ticks - picked->waits_since_ticks;
 }
 
+/* Who has a budget waits for interrupts off his pCPU, though he is alone there: else waiting would use it up. */
+static bool waits_trapped(const struct run_entity *picked)
+{
+	return picked != NULL && picked->budget_ticks != 0;
+}
+
 struct run_entity *sched_pick(struct cpu *cpu)
 {
 	struct run_entity *before, *picked;
@@ -236,7 +242,7 @@ struct run_entity *sched_pick(struct cpu *cpu)
 	if (picked != before)
 		count_waits(before, picked, now_ticks);
 	arm_next_look(cpu, run_queue_next_look(&cpu->queue, now_ticks));
-	cpu->trap_wfi = cpu->queue.nr_present > 1;
+	cpu->trap_wfi = cpu->queue.nr_present > 1 || waits_trapped(picked);
 	spin_unlock(&cpu->lock);
 	return picked;
 }

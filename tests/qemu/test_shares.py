@@ -58,6 +58,15 @@ def test_budget_alone():
         machine.expect("vm: limited: ", 20)
 
 
+def test_budget_asleep():
+    """Who sleeps uses none of his budget, though nobody else wants the CPU: he wakes in time."""
+    sleeper = share_vm("sleeper", "corbel,budget-us = <1000>; corbel,period-us = <10000>;", args="sleep=1")
+    with harness.corbel(harness.bundle(sleeper), "guest-console=prefix", smp=1, icount=True) as machine:
+        machine.expect(r"\[sleeper\] share: woke \d+ us late at most", 60)
+        late = int(re.search(r"share: woke (\d+) us", machine.console()).group(1))
+    assert late < 500, machine.fail(f"it woke {late} us late")
+
+
 def test_job_flood():
     """Who wakes his VM's job all the time, from another CPU, takes no more than a step a slice from one more important.
 
