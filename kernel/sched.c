@@ -143,8 +143,9 @@ void sched_offline(struct vcpu *vcpu)
 void vcpu_post(struct vcpu *vcpu, uint32_t requests)
 {
 	__atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);
-	/* The current vCPU of this pCPU looks at its requests before it enters, or blocks, anyway. */
-	if (cpu_self()->queue.current != &vcpu->run)
+	/* The current vCPU of this pCPU looks at its requests before it enters, or blocks, anyway. But who is preempted
+	 * before that must be urgent if he is to stop. */
+	if (cpu_self()->queue.current != &vcpu->run || (requests & VCPU_REQ_STOP) != 0)
 		sched_wake(vcpu);
 }
 
