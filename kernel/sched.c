@@ -143,8 +143,9 @@ void sched_offline(struct vcpu *vcpu)
 void vcpu_post(struct vcpu *vcpu, uint32_t requests)
 {
 	__atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);
-	/* The current vCPU of this pCPU looks at its requests before it enters, or blocks, anyway. */
-	if (cpu_self()->queue.current != &vcpu->run)
+	/* The current vCPU of this pCPU looks at its requests before it enters, or blocks, anyway. But who is preempted
+	 * before that must be urgent if he is to stop. */
+	if (cpu_self()->queue.current != &vcpu->run || (requests & VCPU_REQ_STOP) != 0)
 		sched_wake(vcpu);
 }
 
@@ -173,6 +174,16 @@ void sched_wake_job(struct job *job)
 		kick_if_other(home);
 }
 
+/* It was urgent for one step. The lock is held. */
+static void calm_locked(struct cpu *cpu, struct run_entity *run)
+{
+	if (!run->urgent)
+		return;
+	run->urgent = false;
+	set_resched(cpu);
+}
+
+/* Woken meanwhile, it goes on; but one that others wake all the time is urgent no longer than any other. */
 void sched_block_job(struct job *job)
 {
 	struct cpu *cpu = home_of(&job->run);
@@ -180,6 +191,8 @@ void sched_block_job(struct job *job)
 	spin_lock(&cpu->lock);
 	if (!job->run.wake_pending)
 		leave_locked(cpu, RUN_BLOCKED);
+	else
+		calm_locked(cpu, &job->run);
 	job->run.wake_pending = false;
 	spin_unlock(&cpu->lock);
 }
@@ -189,8 +202,7 @@ void sched_calm_job(struct job *job)
 	struct cpu *cpu = home_of(&job->run);
 
 	spin_lock(&cpu->lock);
-	job->run.urgent = false;
-	set_resched(cpu);
+	calm_locked(cpu, &job->run);
 	spin_unlock(&cpu->lock);
 }
 
@@ -212,6 +224,12 @@ static void count_waits(struct run_entity *before, struct run_entity *picked, ui
 		picked->waited_ticks += now_ticks - picked->waits_since_ticks;
 }
 
+/* Who has a budget waits for interrupts off his pCPU, though he is alone there: else waiting would use it up. */
+static bool waits_trapped(const struct run_entity *picked)
+{
+	return picked != NULL && picked->budget_ticks != 0;
+}
+
 struct run_entity *sched_pick(struct cpu *cpu)
 {
 	struct run_entity *before, *picked;
@@ -225,7 +243,7 @@ struct run_entity *sched_pick(struct cpu *cpu)
 	if (picked != before)
 		count_waits(before, picked, now_ticks);
 	arm_next_look(cpu, run_queue_next_look(&cpu->queue, now_ticks));
-	cpu->trap_wfi = cpu->queue.nr_present > 1;
+	cpu->trap_wfi = cpu->queue.nr_present > 1 || waits_trapped(picked);
 	spin_unlock(&cpu->lock);
 	return picked;
 }

@@ -12,7 +12,7 @@
  * - Stop against priority: a vCPU that is told to stop becomes urgent, so that a VM can be stopped on a pCPU where a
  * more important one never rests.
  * - WFI traps where somebody else may want the pCPU: who comes or goes sets `resched`, so that the run loop writes the
- * trap's bit before the next entry.
+ * trap's bit before the next entry. Also for who has a budget: in the guest, waiting would count as running.
  */
 #ifndef KERNEL_SCHED_H
 #define KERNEL_SCHED_H
