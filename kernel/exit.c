@@ -225,6 +225,9 @@ void exit_apply(struct vcpu *vcpu, enum exit_action action)
 			inject_abort_of(vcpu);
 		break;
 	case ACTION_BLOCK:
+		/* Others may be more urgent by now than the look at its list registers: then its WFI runs again. */
+		if (irq_take_pending() && __atomic_load_n(&cpu_self()->resched, __ATOMIC_ACQUIRE))
+			break;
 		advance(vcpu);
 		if (!virq_is_deliverable(vcpu))
 			sched_block(vcpu, RUN_BLOCKED);

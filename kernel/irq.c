@@ -2,6 +2,7 @@
 #include "kernel/irq.h"
 
 #include "arch/arm64/gic/gic.h"
+#include "arch/arm64/guest.h"
 #include "kernel/console.h"
 #include "kernel/cpu.h"
 #include "kernel/host_devices.h"
@@ -110,6 +111,14 @@ void irq_handle(void)
 	handle_owned(intid);
 	gic->eoi(intid);
 	gic->deactivate(intid);
+}
+
+bool irq_take_pending(void)
+{
+	if (!arch_interrupt_is_pending())
+		return false;
+	irq_handle();
+	return true;
 }
 
 void el2_handle_irq(void)

@@ -2,6 +2,8 @@
 #ifndef KERNEL_IRQ_H
 #define KERNEL_IRQ_H
 
+#include <stdbool.h>
+
 #include "platform/hw_info.h"
 
 /* SGIs between pCPUs. */
@@ -12,6 +14,11 @@ void irq_init(const struct hw_info *hw);
 void irq_init_cpu(const struct hw_info *hw);
 /* Takes one pending interrupt; nothing when there is none. EL2, interrupts masked. */
 void irq_handle(void);
+/*
+ * The same with a look first, in the middle of longer work: what has come meanwhile may wake one more urgent, who would
+ * wait for what comes next. False: there was none.
+ */
+bool irq_take_pending(void);
 /* Routes the host console's SPI to a pCPU that is online and enables it. */
 void irq_enable_console(const struct hw_irq *irq, unsigned int cpu);
 

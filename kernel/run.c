@@ -96,15 +96,6 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 	}
 }
 
-/* What has come meanwhile may wake one more urgent, who would wait for what comes next. */
-static bool takes_interrupt(void)
-{
-	if (!arch_interrupt_is_pending())
-		return false;
-	irq_handle();
-	return true;
-}
-
 /* One call each of what an exit takes: so the compiler puts them all here. */
 static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 {
@@ -114,15 +105,15 @@ static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 
 			decode(vcpu, kind);
 			trace_exit(vcpu);
-		} else {
+		} else if (!irq_take_pending()) {
 			enum served served = serve_requests(cpu, vcpu);
 
 			if (served == SERVED_GONE)
 				return;
-			if (served == SERVED_LOOK_AGAIN) {
-				(void)takes_interrupt();
+			if (served == SERVED_LOOK_AGAIN)
 				continue;
-			}
+		} else {
+			continue; /* a more urgent one saves it a refresh */
 		}
 		exit_apply(vcpu, exit_dispatch(vcpu));
 	}
@@ -139,13 +130,14 @@ static bool switch_to(struct cpu *cpu, struct vcpu *vcpu)
 	/* Who is more urgent than the last one is most often the one himself that all this is for: no looks for him. */
 	bool hurries = is_more_urgent(vcpu, cpu->loaded);
 
-	if (!hurries && takes_interrupt())
+	if (!hurries && irq_take_pending())
 		return false;
 	vcpu_unload(cpu);
-	if (!hurries && takes_interrupt())
+	if (!hurries && irq_take_pending())
 		return false;
 	vcpu_load(cpu, vcpu);
-	return hurries || !takes_interrupt();
+	(void)irq_take_pending(); /* it would come out again before its first instruction */
+	return true;
 }
 
 static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
@@ -167,7 +159,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 			sched_block_job(job);
 		else if (job->run.urgent)
 			sched_calm_job(job);
-		(void)takes_interrupt();
+		(void)irq_take_pending();
 	}
 }
 
