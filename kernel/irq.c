@@ -121,9 +121,10 @@ bool irq_take_pending(void)
 	return true;
 }
 
-void el2_handle_irq(void)
+void irq_wait(void)
 {
-	irq_handle();
+	arch_wait_for_interrupt();
+	(void)irq_take_pending();
 }
 
 void cpu_kick(unsigned int id)

@@ -19,6 +19,8 @@ void irq_handle(void);
  * wait for what comes next. False: there was none.
  */
 bool irq_take_pending(void);
+/* Sleeps until an interrupt is pending, or for no reason, and takes it. */
+void irq_wait(void);
 /* Routes the host console's SPI to a pCPU that is online and enables it. */
 void irq_enable_console(const struct hw_irq *irq, unsigned int cpu);
 

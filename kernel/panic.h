@@ -11,7 +11,4 @@ void el2_fatal_exception(const struct trap_frame *frame, enum exit_kind kind) __
 /* Another pCPU panics: this one stops for good. */
 void panic_halt_self(void) __attribute__((noreturn));
 
-/* From entry.S: an interrupt taken in the idle window. */
-void el2_handle_irq(void);
-
 #endif

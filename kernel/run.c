@@ -105,15 +105,15 @@ static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 
 			decode(vcpu, kind);
 			trace_exit(vcpu);
-		} else if (!irq_take_pending()) {
+		} else if (irq_take_pending()) {
+			continue; /* a more urgent one saves it a refresh */
+		} else {
 			enum served served = serve_requests(cpu, vcpu);
 
 			if (served == SERVED_GONE)
 				return;
 			if (served == SERVED_LOOK_AGAIN)
 				continue;
-		} else {
-			continue; /* a more urgent one saves it a refresh */
 		}
 		exit_apply(vcpu, exit_dispatch(vcpu));
 	}
@@ -166,7 +166,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 static void idle(struct cpu *cpu)
 {
 	if (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
-		arch_wait_for_interrupt();
+		irq_wait();
 }
 
 void run_loop(struct cpu *cpu)

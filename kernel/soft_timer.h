@@ -1,6 +1,6 @@
 /*
  * Soft timers: many deadlines on the one EL2 timer (CNTHP) of a pCPU. A timer belongs to the pCPU whose list it is on;
- * only that pCPU touches it, so there is no lock. Callbacks run in the run loop or the idle IRQ, interrupts masked.
+ * only that pCPU touches it, so there is no lock. Callbacks run in the run loop, interrupts masked.
  */
 #ifndef KERNEL_SOFT_TIMER_H
 #define KERNEL_SOFT_TIMER_H

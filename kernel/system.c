@@ -4,6 +4,7 @@
 #include "arch/arm64/guest.h"
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
+#include "kernel/irq.h"
 #include "kernel/monitor.h"
 #include "kernel/vm.h"
 #include "lib/log.h"
@@ -28,7 +29,7 @@ static void wait_for_board(void)
 static void __attribute__((noreturn)) stay(void)
 {
 	for (;;)
-		arch_wait_for_interrupt();
+		irq_wait();
 }
 
 void system_power_off(void)

@@ -82,11 +82,11 @@ enum vcpu_request {
 	VCPU_REQ_STOP = 1 << 0,	      /* leave the run loop: the VM stops */
 	VCPU_REQ_VGIC = 1 << 1,	      /* virtual interrupts changed: flush */
 	VCPU_REQ_DEBUG = 1 << 2,      /* debug state was emulated: load it */
-	VCPU_REQ_ACCESS = 1 << 5,     /* MMIO_WAIT is over: make the exit's access again before it enters */
 	VCPU_REQ_SUSPEND = 1 << 3,    /* in SYSTEM_SUSPEND: stays set, and parks it, until an interrupt ends that */
+	VCPU_REQ_PAUTH = 1 << 4,      /* uses pointer authentication for the first time: give it its keys */
+	VCPU_REQ_ACCESS = 1 << 5,     /* MMIO_WAIT is over: make the exit's access again before it enters */
 	VCPU_REQ_VM_CONTROL = 1 << 6, /* vm_control is to be written: set_way.h */
 	VCPU_REQ_CLEAN = 1 << 7,      /* waits until its VM's RAM is clean */
-	VCPU_REQ_PAUTH = 1 << 4,      /* uses pointer authentication for the first time: give it its keys */
 };
 
 /*

@@ -125,41 +125,6 @@ el2_serror:
 1:	ldp	x1, x2, [sp], #16
 	b	el2_fatal_serror
 
-/* A physical interrupt at EL2: only where the idle loop opens PSTATE.I. Caller-saved registers go to the stack. */
-	.global	el2_irq
-el2_irq:
-	stp	x29, x30, [sp, #-192]!
-	mov	x29, sp
-	stp	x0, x1, [sp, #16]
-	stp	x2, x3, [sp, #32]
-	stp	x4, x5, [sp, #48]
-	stp	x6, x7, [sp, #64]
-	stp	x8, x9, [sp, #80]
-	stp	x10, x11, [sp, #96]
-	stp	x12, x13, [sp, #112]
-	stp	x14, x15, [sp, #128]
-	stp	x16, x17, [sp, #144]
-	mrs	x0, elr_el2
-	mrs	x1, spsr_el2
-	stp	x18, x0, [sp, #160]
-	str	x1, [sp, #176]
-	bl	el2_handle_irq
-	ldr	x1, [sp, #176]
-	ldp	x18, x0, [sp, #160]
-	msr	elr_el2, x0
-	msr	spsr_el2, x1
-	ldp	x16, x17, [sp, #144]
-	ldp	x14, x15, [sp, #128]
-	ldp	x12, x13, [sp, #112]
-	ldp	x10, x11, [sp, #96]
-	ldp	x8, x9, [sp, #80]
-	ldp	x6, x7, [sp, #64]
-	ldp	x4, x5, [sp, #48]
-	ldp	x2, x3, [sp, #32]
-	ldp	x0, x1, [sp, #16]
-	ldp	x29, x30, [sp], #192
-	eret
-
 /*
  * Corbel's own fault: build a TrapFrame for the report and never come back. A stack overflow has hit the guard page,
  * so the frame goes to a stack of its own, whose owner is the first pCPU that comes; others, and a fault in the report
@@ -224,15 +189,12 @@ el2_fatal:
 	mov	sp, x0
 	b	el2_fatal_exception		/* (frame, kind): panic.c */
 
-/* Idle: wait for an interrupt and take it here. The only place where PSTATE.I is open at EL2. */
+/* Idle. An interrupt ends WFI though PSTATE.I masks it. [DDI0487 D1.7.2 WFI wake-up events] */
 	.global	arch_wait_for_interrupt
 	.type	arch_wait_for_interrupt, %function
 arch_wait_for_interrupt:
 	dsb	sy
 	wfi
-	msr	daifclr, #3
-	isb
-	msr	daifset, #3
 	ret
 
 	.bss

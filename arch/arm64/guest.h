@@ -17,7 +17,7 @@
 /* Runs the guest whose state is loaded until it traps; the frame is then the guest's. */
 enum exit_kind arch_enter_guest(struct trap_frame *frame);
 
-/* WFI, then takes what interrupts: the one place where EL2 opens PSTATE.I. May return without one. */
+/* WFI, with interrupts masked as ever. Returns when one is pending, or without one. */
 void arch_wait_for_interrupt(void);
 
 /* Does a physical IRQ wait for this pCPU? [DDI0487 ISR_EL1: at EL2, the physical ones] */

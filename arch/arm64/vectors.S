@@ -29,8 +29,8 @@ vectors:
 	slot	el2_fatal_serror
 	/* Current EL with SP_ELx. */
 	slot	el2_fatal_sync
-	slot	el2_irq
-	slot	el2_irq
+	slot	el2_fatal_irq
+	slot	el2_fatal_irq
 	slot	el2_serror
 	/* Lower EL, AArch64. */
 	guest_slot EXIT_KIND_SYNC

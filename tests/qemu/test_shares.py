@@ -55,7 +55,7 @@ def test_budget_alone():
         machine.send("\x1dm")
         machine.expect("corbel> ", 20)
         machine.send("destroy limited\r")
-        machine.expect("vm: limited: ", 20)
+        machine.expect("vm: limited: destroyed", 20)
 
 
 def test_budget_asleep():
