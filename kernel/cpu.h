@@ -35,6 +35,7 @@ struct cpu {
 	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked */
 	struct soft_timers timers;
 	struct soft_timer next_look; /* a slice, a budget or its period ends */
+	struct soft_timer storm_end; /* kernel/irq_storm.h: what was held back here may come again */
 	bool trap_wfi;		     /* somebody else may want this pCPU: as of the last sched_pick() */
 	bool wfi_traps;		     /* what HCR_EL2.TWI says for the loaded vCPU */
 };

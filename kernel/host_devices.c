@@ -1,7 +1,9 @@
 #include "kernel/host_devices.h"
 
 #include "arch/arm64/gic/gic.h"
+#include "arch/arm64/timer.h"
 #include "kernel/console.h"
+#include "kernel/cpu.h"
 #include "kernel/stage2_host.h"
 #include "kernel/system.h"
 #include "kernel/virq.h"
@@ -117,6 +119,12 @@ static void enable_irq(const struct vm *vm, const struct hw_irq *irq)
 	gic->enable(irq->intid);
 }
 
+static void let_in(const struct vm *vm, const struct hw_irq *irq)
+{
+	(void)vm;
+	gic->enable(irq->intid);
+}
+
 static void disable_irq(const struct vm *vm, const struct hw_irq *irq)
 {
 	(void)vm;
@@ -146,13 +154,64 @@ void host_devices_stop(struct vm *vm)
 	for_each_irq(vm, disable_irq);
 }
 
+/* --- storms --- */
+
+/* On the pCPU where some were held back. */
+static void storm_end(struct soft_timer *timer)
+{
+	(void)timer;
+	for (unsigned int n = 0; n < nr_vms; n++) {
+		struct vm *vm = vms[n];
+
+		spin_lock(&vm->vgic.lock);
+		if (vm->takes_host_irqs)
+			for_each_irq(vm, let_in);
+		spin_unlock(&vm->vgic.lock);
+	}
+}
+
+void host_devices_init_cpu(void)
+{
+	soft_timer_init(&cpu_self()->storm_end, storm_end);
+}
+
+static bool costs_others(const struct cpu *cpu, const struct vm *vm)
+{
+	const struct run_entity *current = cpu->queue.current;
+
+	return current != NULL && (current->is_job || container_of(current, struct vcpu, run)->vm != vm);
+}
+
+static void count(struct cpu *cpu, struct vm *vm, uint32_t intid)
+{
+	enum irq_storm_answer answer;
+	uint64_t until;
+
+	spin_lock(&vm->vgic.lock);
+	answer = irq_storm_count(&vm->storm, timer_now_ticks(), timer_us_to_ticks(IRQ_STORM_WINDOW_US));
+	if (answer != IRQ_STORM_LET_IN)
+		gic->disable(intid);
+	until = vm->storm.window_ends_ticks;
+	spin_unlock(&vm->vgic.lock);
+	if (answer != IRQ_STORM_LET_IN)
+		soft_timer_arm(&cpu->timers, &cpu->storm_end, until);
+	if (answer == IRQ_STORM_BEGINS)
+		log_warn("vm",
+			 "%s: host interrupt %u and its like come more than %u times in %u ms while others run: held "
+			 "back",
+			 vm->config->name, intid, IRQ_STORM_MAX, IRQ_STORM_WINDOW_US / 1000);
+}
+
 bool host_devices_take_irq(uint32_t intid)
 {
 	struct vm *vm = intid >= FIRST_SPI && intid < VGIC_NR_INTIDS ? owners[intid] : NULL;
+	struct cpu *cpu = cpu_self();
 
 	if (vm == NULL)
 		return false;
 	gic->eoi(intid);
+	if (costs_others(cpu, vm))
+		count(cpu, vm, intid);
 	if (!virq_host_irq(vm, intid))
 		gic->deactivate(intid);
 	return true;

@@ -5,7 +5,8 @@
  *
  * Races, thought through: an interrupt that was acknowledged before host_devices_stop() is in the model by then, or
  * sees takes_host_irqs false under the vGIC's lock and is deactivated by its taker. So after the stop, which disables
- * first and deactivates then, none is left active.
+ * first and deactivates then, none is left active. One that is held back in a storm is enabled again under the same
+ * lock, where takes_host_irqs says that it may be.
  */
 #ifndef KERNEL_HOST_DEVICES_H
 #define KERNEL_HOST_DEVICES_H
@@ -28,7 +29,9 @@ void host_devices_forget(const struct vm *vm);
 void host_devices_start(struct vm *vm);
 /* No vCPU runs any more: they come no longer, and what the guest owed is ended. The VM's job. */
 void host_devices_stop(struct vm *vm);
-/* A physical SPI was acknowledged: false when it is no VM's. */
+/* Once a pCPU, after cpu_init(). */
+void host_devices_init_cpu(void);
+/* A physical SPI was acknowledged: false when it is no VM's. One of too many is the last for a while: irq_storm.h. */
 bool host_devices_take_irq(uint32_t intid);
 
 #endif

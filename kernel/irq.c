@@ -49,6 +49,7 @@ void irq_init_cpu(const struct hw_info *hw)
 	gic->enable(hw->timer_phys_ns.intid);
 	gic->enable(hw->gic.maintenance.intid);
 	virq_init_cpu();
+	host_devices_init_cpu();
 }
 
 void irq_enable_console(const struct hw_irq *irq, unsigned int cpu)

@@ -30,6 +30,7 @@
 #include "kernel/config.h"
 #include "kernel/guest_fdt.h"
 #include "kernel/guest_map.h"
+#include "kernel/irq_storm.h"
 #include "kernel/job.h"
 #include "kernel/mmio_bus.h"
 #include "kernel/passthrough.h"
@@ -99,7 +100,10 @@ struct vm {
 	struct pv_time_record *pv_time; /* a page, one record a vCPU: kernel/pv_time.h */
 	uint64_t cntvoff;		/* CNTPCT at start: a guest's counter begins at 0; written while no vCPU runs */
 
-	bool takes_host_irqs;  /* the vGIC's lock */
+	/* The vGIC's lock. */
+	bool takes_host_irqs;
+	struct irq_storm storm;
+
 	uint32_t clean_wanted; /* atomic: vCPUs that wait for the next pass */
 	/* Own locks inside. */
 	struct vgic vgic;
