@@ -48,6 +48,9 @@ struct passthrough_host {
 	unsigned int nr_others;
 };
 
+/* Fills in hw, and what of it Corbel drives itself: the GIC, the power block, its console, which may be NULL. */
+void passthrough_take_host(struct passthrough_host *host, const struct hw_info *hw, const struct hw_uart *console);
+
 /*
  * Plans what config->passthrough names: host paths or aliases. HV_EINVAL with a sentence in message for anything that
  * cannot be given. No names: an empty plan.
