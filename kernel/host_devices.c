@@ -35,10 +35,7 @@ enum hv_err host_devices_plan(struct vm *vm)
 	if (err != HV_OK)
 		log_error("vm", "vm \"%s\" was not created: corbel,passthrough: %s", vm->config->name, message);
 	else if (!vm->config->direct_map)
-		log_warn("vm",
-			 "%s has host devices and no corbel,direct-map: one that does DMA would miss its RAM, and "
-			 "overwrite others'",
-			 vm->config->name);
+		log_warn("vm", "%s %s", vm->config->name, PASSTHROUGH_NO_DIRECT_MAP);
 	return err;
 }
 

@@ -20,6 +20,11 @@
 #define PASSTHROUGH_MAX_DMA_RANGES 4 /* of a bus */
 #define PASSTHROUGH_MESSAGE_MAX	   240
 
+/* What is said of a VM with devices, behind its name. */
+#define PASSTHROUGH_NO_DIRECT_MAP                                                                         \
+	"has host devices and no corbel,direct-map: one that does DMA would miss its RAM, and overwrite " \
+	"others'"
+
 struct passthrough_device {
 	int node; /* in the host's tree */
 	struct hw_range regs[PASSTHROUGH_MAX_REGS];

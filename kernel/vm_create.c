@@ -177,7 +177,7 @@ static const struct step {
 	enum hv_err (*run)(struct vm *vm);
 	const char *what;
 } steps[] = {
-	{ create_direct_map, "corbel,direct-map: no such block of memory is left" },
+	{ create_direct_map, "corbel,direct-map: " VM_PLAN_NO_BLOCK },
 	{ host_devices_plan, "its host devices" },
 	{ create_layout, "its images do not fit its memory" },
 	{ create_vcpus, "no CPU of its affinity is online, or no memory for its vCPUs" },

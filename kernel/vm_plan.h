@@ -36,6 +36,9 @@ struct vm_plan_cpus {
  * MAX_CPUS: there is none. */
 unsigned int vm_plan_choose_home(const struct vm_plan_cpus *cpus, uint64_t affinity);
 
+/* Why a VM with corbel,direct-map was not created. */
+#define VM_PLAN_NO_BLOCK "no such block of memory is left"
+
 /* RAM moves to `base`, and with it the kernel: for a guest whose RAM is where it is on the host (corbel,direct-map). */
 void vm_plan_move_ram(struct vm_config *config, struct guest_map *map, pa_t base);
 
