@@ -13,6 +13,9 @@ import subprocess
 
 import harness
 import pytest
+import rpi4
+import rpi4_direct
+import rpi4_qemu
 import test_bundle_errors
 import test_passthrough
 
@@ -20,7 +23,7 @@ PROGRAM = harness.BUILD / "host" / "corbel-check"
 SANITIZED = harness.BUILD / "host" / "gcc" / "corbel-check"
 MANUAL = harness.ROOT / "docs" / "corbel-check.1"
 IMAGE = harness.GUESTS / "hello.bin"
-PI_TREE = harness.BUILD / "deps" / "linux" / "bcm2711-rpi-4-b.dtb"
+PI_TREE = rpi4.DTB
 
 
 def check(*args, program=SANITIZED, **options):
@@ -217,6 +220,24 @@ def test_sentences_are_corbels(tmp_path):
     assert re.findall(r"^VM (\S+):", run.stdout, re.M)[-1] == "good"
 
 
+@rpi4.needs_raspi4b
+def test_sentences_on_a_pi(tmp_path):
+    """The same on a board with a GICv2, spin tables, buses that translate, and a tree that QEMU has filled in."""
+    uart = test_passthrough.given("/soc/serial@7e215040", "/soc/aux@7e215000", direct_map=False)
+    rows = ["corbel,gic = <3>;", "corbel,affinity = <0x10>;", uart, uart.replace("7e215040", "7e201000"), "corbel,smc-allow = <0xc2000000 0xc2000000>;"]
+    vms = [test_bundle_errors.vm(f"bad-{n}", extra=extra) for n, extra in enumerate(rows)] + [test_bundle_errors.vm("large", memory_mib=5000)]
+    itb, board = harness.bundle(*vms, test_bundle_errors.GOOD), tmp_path / "board.dtb"
+    words = [*rpi4_qemu.MACHINE, "-kernel", harness.image(), "-dtb", rpi4.DTB, "-initrd", itb, "-machine", f"dumpdtb={board}"]
+    subprocess.run([rpi4.QEMU, *map(str, words)], check=True, capture_output=True, timeout=60 * harness.PATIENCE)
+    run = check("--dtb", board, "--image", harness.image(), itb)
+    with rpi4_direct.by_kernel(itb, "guest-console=prefix") as machine:
+        machine.expect(r"\[good\] hello from EL1", 60)
+        console = machine.console()
+    corbels = re.findall(r'^\[cpu\d+\] (?:bundle|vm): (vm ".*|\S+ has host devices.*)$', console, re.M)
+    assert [text for _, text in mistakes(run, itb)] == [line.replace(" was not created:", ":") for line in corbels]
+    assert len(corbels) >= 6
+
+
 def test_no_block_of_memory(tmp_path, idle):
     """Memory enough, but not in one piece: said as Corbel says it. Those before it are where they have to be."""
     vms = [harness.Vm(name, idle, memory_mib=size, extra="corbel,direct-map = <1>;") for name, size in (("half", 512), ("quarter", 256), ("bad", 128))]
@@ -229,6 +250,20 @@ def test_no_block_of_memory(tmp_path, idle):
         machine.expect(f'vm "bad" was not created: {sentence}', 20)
         for _ in range(3):
             machine.expect("vm: (half|quarter|last): running", 20)
+
+
+def test_refused_late(tmp_path, idle):
+    """What a VM had taken when its device tree turned out to be none is the next one's, its CPU too."""
+    (tmp_path / "tree").write_bytes(b"no tree" * 99)
+    extra = "corbel,direct-map = <1>;"
+    vms = [harness.Vm("bad", idle, memory_mib=512, extra=extra + 'fdt = "tree";'), harness.Vm("next", idle, memory_mib=512, extra=extra)]
+    itb = harness.make_bundle(with_images(harness.its(vms), harness.image_node("tree", tmp_path / "tree", "flat_dt")))
+    run = check("--dtb", board_of(tmp_path, itb, memory="2G"), itb)
+    assert run.returncode == 1 and len(mistakes(run, itb)) == 1
+    assert "kernel, entry 0x60000000" in run.stdout and "vCPU 0: on CPU 0," in run.stdout
+    with harness.corbel(itb, "loglevel=debug", memory="2G") as machine:
+        machine.expect(r"next\.0: lives on CPU 0\r*\n", 20)
+        machine.expect(r"next: kernel at 60000000, entry 60000000", 20)
 
 
 def test_without_a_board(tmp_path):
@@ -330,6 +365,10 @@ def test_control_characters(tmp_path):
         (["--dtb", "b", "--memory", "1G:0", "a"], "1G:0: is no range"),
         (["--dtb", "b", "--memory", "1x:5", "a"], "1x:5: is no range"),
         (["--dtb", "b", "--memory", "-1:5", "a"], "-1:5: is no range"),
+        (["--dtb", "b", "--memory", "1:-5", "a"], "1:-5: is no range"),
+        (["--dtb", "b", "--memory", "0:1Gi", "a"], "0:1Gi: is no range"),
+        (["--dtb", "b", "--memory", "0:99999999999G", "a"], "is no range"),
+        (["--dtb", "b", "--memory", "99999999999999999999:1", "a"], "is no range"),
         (["--dtb", "b", "--memory", "0xffffffffffffffff:4096", "a"], "is no range"),
         (["--dtb", "b", *["--memory", "0:1"] * 9, "a"], "too often"),
     ],
@@ -353,11 +392,12 @@ def test_trees_are_written_or_it_is_said(tmp_path):
     assert run.returncode == 2
 
 
-def test_name_stays_in_its_folder(tmp_path):
-    data = harness.bundle(harness.Vm("up-and-away", IMAGE)).read_bytes().replace(b"up-and-away", b"../and/away")
+@pytest.mark.parametrize("name", ["../and/away", "up/and/away", "..and..away"])
+def test_name_stays_in_its_folder(tmp_path, name):
+    data = harness.bundle(harness.Vm("up-and-away", IMAGE)).read_bytes().replace(b"up-and-away", name.encode())
     (tmp_path / "away.itb").write_bytes(data)
     run = check("-q", "--dtb", board_of(tmp_path), "--write-dtbs", tmp_path / "out", tmp_path / "away.itb")
-    assert run.returncode == 2 and "../and/away: is no name for a file" in run.stderr
+    assert run.returncode == 2 and f"corbel-check: {name}: is no name for a file" in run.stderr
     assert os.listdir(tmp_path / "out") == []
 
 
@@ -387,7 +427,10 @@ def test_damaged(tmp_path, idle):
     rng = random.Random(6)
     given = harness.Vm("given", idle, extra=test_passthrough.given(*test_passthrough.SLOTS) + "corbel,smc-allow = <0x82000000 0x8200ffff>;")
     vms = [given, harness.Vm("merged", idle, vcpus=2, extra='fdt = "overlay"; corbel,affinity = <1 3>; corbel,budget-us = <500>;')]
-    bundle = harness.make_bundle(with_images(harness.its(vms, hash_algo=None), overlay(tmp_path))).read_bytes()
+    (tmp_path / "vms.its").write_text(with_images(harness.its(vms), overlay(tmp_path)))
+    # the images behind the tree, and hashes, so that each byte of them is read
+    subprocess.run(["mkimage", "-E", "-f", tmp_path / "vms.its", tmp_path / "vms.itb"], check=True, capture_output=True)
+    bundle = (tmp_path / "vms.itb").read_bytes()
     packed = subprocess.run(["dtc", "-q", "-O", "dtb", board_of(tmp_path)], check=True, capture_output=True).stdout
     names = {"vms.itb": bundle, "board.dtb": packed}
     statuses = {}

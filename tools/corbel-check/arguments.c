@@ -36,40 +36,38 @@ static bool complain(const char *what, const char *why)
 	return false;
 }
 
-/* A number of bytes, whole, or in K, M, G. */
-static bool take_bytes(const char *text, uint64_t *bytes)
+/* A number of bytes, whole or in K, M, G, from `text` up to the character `stop`. Returns where that is, or NULL. */
+static const char *take_bytes(const char *text, char stop, uint64_t *bytes)
 {
 	static const char units[] = "KMG";
 	const char *unit;
 	char *end;
 
+	if (text[0] < '0' || text[0] > '9')
+		return NULL;
 	errno = 0;
 	*bytes = strtoull(text, &end, 0);
-	if (errno != 0 || end == text || text[0] == '-')
-		return false;
 	unit = *end != '\0' ? strchr(units, *end) : NULL;
 	if (unit != NULL) {
 		unsigned int shift = 10 * (unsigned int)(unit - units + 1);
 
 		if (*bytes > UINT64_MAX >> shift)
-			return false;
+			return NULL;
 		*bytes <<= shift;
 		end++;
 	}
-	return *end == '\0';
+	return errno == 0 && *end == stop ? end : NULL;
 }
 
 static bool take_memory(struct arguments *arguments)
 {
 	struct hw_range *range = &arguments->memory[arguments->nr_memory];
-	size_t length = strcspn(optarg, ":");
-	char base[32];
+	const char *colon;
 
 	if (arguments->nr_memory == HW_MAX_MEMORY)
 		return complain("--memory", "comes too often");
-	snprintf(base, sizeof(base), "%.*s", (int)(length < sizeof(base) ? length : sizeof(base)), optarg);
-	if (optarg[length] == '\0' || !take_bytes(base, &range->base.raw) ||
-	    !take_bytes(optarg + length + 1, &range->size_bytes) || range->size_bytes == 0 ||
+	colon = take_bytes(optarg, ':', &range->base.raw);
+	if (colon == NULL || take_bytes(colon + 1, '\0', &range->size_bytes) == NULL ||
 	    !range_is_sane(range->base.raw, range->size_bytes))
 		return complain(optarg, "is no range of memory: BASE:SIZE is wanted, as 0x40000000:1G");
 	arguments->nr_memory++;
