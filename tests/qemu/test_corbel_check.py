@@ -352,6 +352,15 @@ def test_control_characters(tmp_path):
     assert run.returncode == 1 and "\x1b" not in run.stderr and '"?[2Jname"' in run.stderr
 
 
+def test_longest_lines(tmp_path, idle):
+    """As many vCPUs as there may be on one CPU, with the longest names and numbers."""
+    extra = "corbel,affinity = <1>; corbel,priority = <0xffffffff>;"
+    itb = harness.bundle(*(harness.Vm(f"fifteen-letter{n}", idle, vcpus=8, memory_mib=4, extra=extra) for n in range(8)))
+    run = check("--dtb", board_of(tmp_path), itb)
+    assert run.returncode == 0 and run.stdout.count(" (priority 4294967295)") == 64
+    assert "Left:" in run.stdout and ", 0 of 64 vCPUs, 8 of 16 VMs" in run.stdout
+
+
 @pytest.mark.parametrize(
     "args,words",
     [
@@ -392,12 +401,13 @@ def test_trees_are_written_or_it_is_said(tmp_path):
     assert run.returncode == 2
 
 
-@pytest.mark.parametrize("name", ["../and/away", "up/and/away", "..and..away"])
+@pytest.mark.parametrize("name", ["../and/away", "up/and/away", "..and..away", "up\x1band.away"])
 def test_name_stays_in_its_folder(tmp_path, name):
     data = harness.bundle(harness.Vm("up-and-away", IMAGE)).read_bytes().replace(b"up-and-away", name.encode())
     (tmp_path / "away.itb").write_bytes(data)
     run = check("-q", "--dtb", board_of(tmp_path), "--write-dtbs", tmp_path / "out", tmp_path / "away.itb")
-    assert run.returncode == 2 and f"corbel-check: {name}: is no name for a file" in run.stderr
+    shown = name.replace("\x1b", "?")
+    assert run.returncode == 2 and f"corbel-check: {shown}: is no name for a file" in run.stderr
     assert os.listdir(tmp_path / "out") == []
 
 

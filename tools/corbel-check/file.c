@@ -7,11 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool complain(const char *path, const char *why)
-{
-	fprintf(stderr, "corbel-check: %s: %s\n", path, why);
-	return false;
-}
+#include "tools/corbel-check/report.h"
 
 /* What keeps it from being read, or NULL. A size of 0 is read, and is then no bundle. */
 static const char *find_fault(FILE *stream, size_t *size_bytes)
@@ -51,13 +47,13 @@ bool file_read(const char *path, struct file *file)
 
 	*file = (struct file){ .path = path };
 	if (stream == NULL)
-		return complain(path, strerror(errno));
+		return report_trouble(path, strerror(errno));
 	fault = read_all(stream, file);
 	fclose(stream);
 	if (fault == NULL)
 		return true;
 	file_free(file);
-	return complain(path, fault);
+	return report_trouble(path, fault);
 }
 
 void file_free(struct file *file)
@@ -66,21 +62,29 @@ void file_free(struct file *file)
 	file->data = NULL;
 }
 
+/* A node's name, from a bundle that anybody made: it stays in its folder, and steers no terminal that lists it. */
+static bool is_file_name(const char *name)
+{
+	for (const char *at = name; *at != '\0'; at++)
+		if (*at == '/' || (unsigned char)*at < ' ' || *at == 0x7f)
+			return false;
+	return name[0] != '.';
+}
+
 bool file_write(const char *folder, const char *name, const char *suffix, const void *data, size_t size_bytes)
 {
 	char path[PATH_MAX];
 	bool written;
 	FILE *stream;
 
-	/* A node's name, from a bundle that anybody made: it stays in the folder. */
-	if (strchr(name, '/') != NULL || name[0] == '.')
-		return complain(name, "is no name for a file");
+	if (!is_file_name(name))
+		return report_trouble(name, "is no name for a file");
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s%s", folder, name, suffix) >= sizeof(path))
-		return complain(folder, strerror(ENAMETOOLONG));
+		return report_trouble(folder, strerror(ENAMETOOLONG));
 	stream = fopen(path, "wb");
 	if (stream == NULL)
-		return complain(path, strerror(errno));
+		return report_trouble(path, strerror(errno));
 	written = fwrite(data, 1, size_bytes, stream) == size_bytes;
 	written &= fclose(stream) == 0;
-	return written || complain(path, strerror(errno));
+	return written || report_trouble(path, strerror(errno));
 }

@@ -40,7 +40,7 @@ static bool find_image_bytes(const char *path, uint64_t *bytes)
 	is_image =
 		image.size_bytes >= IMAGE_HEADER_BYTES && memcmp(image.data + IMAGE_MAGIC_OFFSET, IMAGE_MAGIC, 4) == 0;
 	if (!is_image)
-		fprintf(stderr, "corbel-check: %s: is no arm64 Image\n", path);
+		report_trouble(path, "is no arm64 Image");
 	*bytes = 0;
 	for (unsigned int n = 0; is_image && n < 8; n++)
 		*bytes |= (uint64_t)image.data[IMAGE_SIZE_OFFSET + n] << 8 * n;
@@ -52,10 +52,8 @@ static bool write_trees(const struct plan *plan, const char *folder)
 {
 	bool written = true;
 
-	if (mkdir(folder, 0777) != 0 && errno != EEXIST) {
-		fprintf(stderr, "corbel-check: %s: %s\n", folder, strerror(errno));
-		return false;
-	}
+	if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+		return report_trouble(folder, strerror(errno));
 	for (unsigned int n = 0; n < plan->nr_vms; n++)
 		written &= file_write(folder, plan->vms[n].config.name, ".dtb", plan->vms[n].fdt,
 				      fdt_totalsize(plan->vms[n].fdt));

@@ -260,7 +260,7 @@ void print_vms(const struct plan *plan)
 /* The vCPUs of one CPU, with their VMs' priorities: a line of at most all of them. */
 static void print_cpu(const struct plan *plan, unsigned int id)
 {
-	char line[MAX_VCPUS * (VM_NAME_MAX + 24) + 32];
+	char line[MAX_VCPUS * (VM_NAME_MAX + 32) + 32];
 	size_t length = (size_t)snprintf(line, sizeof(line), "  CPU %u:", id);
 	const char *separator = " ";
 

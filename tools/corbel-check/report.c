@@ -29,6 +29,15 @@ void report_say(struct report *report, bool is_mistake, const char *format, ...)
 	report->nr_warnings += !is_mistake;
 }
 
+bool report_trouble(const char *path, const char *why)
+{
+	char line[LINE_MAX_BYTES];
+
+	snprintf(line, sizeof(line), "corbel-check: %.2000s: %s", path, why);
+	put_line(stderr, line);
+	return false;
+}
+
 void report_print(const char *format, ...)
 {
 	char line[LINE_MAX_BYTES];

@@ -13,6 +13,9 @@ struct report {
  * Corbel's log: what stands in a file must not steer the terminal. */
 void report_say(struct report *report, bool is_mistake, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* What keeps the program from an answer, a line on stderr in the same way. Returns false. */
+bool report_trouble(const char *path, const char *why);
+
 /* Prints text to stdout in the same way. */
 void report_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
