@@ -49,7 +49,7 @@ struct vm_config {
 
 /* What the host can give, for the checks. */
 struct bundle_host {
-	uint32_t gic_version; /* the host's: 2 or 3 */
+	uint32_t gic_version; /* the host's: 2 or 3; 0: not known, a VM may ask for either */
 	unsigned int nr_cpus;
 	uint64_t free_bytes;	/* memory that VMs may have, all together */
 	ipa_t ram_base;		/* of the guest platform */

@@ -174,9 +174,9 @@ static void apply_gic(struct bundle_vm *vm, const struct vm_property *property, 
 
 	if (!take_cell(vm, property, data, length, &value))
 		return;
-	if (value == 3 && host != 3)
+	if (value == 3 && host == 2)
 		bundle_vm_refuse(vm, property->name, "wants 3, the host has a GICv2: 3 needs a GICv3");
-	else if (value == 2 && host != 2)
+	else if (value == 2 && host == 3)
 		bundle_vm_refuse(vm, property->name,
 				 "wants 2, the host has a GICv3 and no GICv2 virtual CPU interface (GICV)");
 	vm->config->gic_version = value;

@@ -220,25 +220,6 @@ void console_irq(void)
 	console_rx_pump();
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), end_length = strlen(end);
-
-	return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
-/* The UART that the option names, by its path or the end of it; else, or where none fits, the device tree's choice. */
-static const struct hw_uart *choose_uart(const struct hw_info *hw, const char *wanted)
-{
-	for (unsigned int n = 0; wanted[0] != '\0' && n < hw->nr_uarts; n++) {
-		if (ends_with(hw->uarts[n].path, wanted))
-			return &hw->uarts[n];
-	}
-	if (wanted[0] != '\0')
-		log_warn("console", "console=%s: no UART that Corbel drives has this path: ignored", wanted);
-	return hw->console < hw->nr_uarts ? &hw->uarts[hw->console] : NULL;
-}
-
 const struct hw_uart *console_uart(void)
 {
 	return console.uart;
@@ -249,17 +230,14 @@ bool console_owns_irq(uint32_t intid)
 	return console.uart != NULL && console.uart->irq.intid == intid;
 }
 
-void console_init(const struct hw_info *hw, const struct corbel_options *options)
+void console_init(const struct hw_uart *uart, const struct corbel_options *options)
 {
-	const struct hw_uart *uart;
-
 	console.lock = SPINLOCK_INIT(LOCK_CONSOLE);
 	console.tx = (struct ring){ .data = console.tx_bytes, .size = TX_RING_BYTES };
 	for (unsigned int n = 0; n < MAX_VMS; n++)
 		console.unfocused[n] =
 			(struct ring){ .data = console.unfocused_bytes[n], .size = VM_CONSOLE_RING_BYTES };
 	console.mode = options->guest_console;
-	uart = choose_uart(hw, options->console);
 	if (uart == NULL)
 		return;
 	console.driver = plat_uart_driver(uart->kind);

@@ -27,8 +27,8 @@ struct vm;
 
 /* --- the host's UART (console.c) --- */
 
-/* Boot CPU, before anything is printed; hw->console may say there is none. */
-void console_init(const struct hw_info *hw, const struct corbel_options *options);
+/* Boot CPU, before anything is printed; uart NULL: there is none. */
+void console_init(const struct hw_uart *uart, const struct corbel_options *options);
 /* The UART's interrupt, which is for input alone, and the console's jobs are this pCPU's from here on: stop polling. */
 void console_start_irq(unsigned int cpu);
 /* Is it the UART's interrupt? */

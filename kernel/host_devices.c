@@ -16,34 +16,10 @@
 /* Who has an SPI. Written while VMs are created. */
 static struct vm *owners[VGIC_NR_INTIDS];
 
-static void add_own(struct passthrough_host *host, const struct hw_range *range)
-{
-	if (range->size_bytes != 0 && host->nr_own < ARRAY_SIZE(host->own))
-		host->own[host->nr_own++] = *range;
-}
-
-static void list_own(struct passthrough_host *host)
-{
-	const struct hw_info *hw = host->hw;
-
-	add_own(host, &hw->gic.gicd);
-	add_own(host, &hw->gic.gicc);
-	add_own(host, &hw->gic.gich);
-	add_own(host, &hw->gic.gicv);
-	for (unsigned int n = 0; n < hw->gic.nr_gicr; n++)
-		add_own(host, &hw->gic.gicr[n]);
-	add_own(host, &hw->power.registers);
-	if (console_uart() != NULL) {
-		add_own(host, &(struct hw_range){ console_uart()->base, console_uart()->size_bytes });
-		host->own_intid = console_uart()->irq.intid;
-	}
-}
-
 enum hv_err host_devices_plan(struct vm *vm)
 {
 	const struct passthrough *others[MAX_VMS];
 	struct passthrough_host host = {
-		.hw = system_hw,
 		.ipa_bytes = stage2_host_ipa_bytes(),
 		.others = others,
 		.nr_others = nr_vms,
@@ -56,15 +32,12 @@ enum hv_err host_devices_plan(struct vm *vm)
 		return HV_OK;
 	for (unsigned int n = 0; n < nr_vms; n++)
 		others[n] = &vms[n]->passthrough;
-	list_own(&host);
+	passthrough_take_host(&host, system_hw, console_uart());
 	err = passthrough_plan(&host, vm->config, vm->map, &vm->passthrough, message);
 	if (err != HV_OK)
 		log_error("vm", "vm \"%s\" was not created: corbel,passthrough: %s", vm->config->name, message);
 	else if (!vm->config->direct_map)
-		log_warn("vm",
-			 "%s has host devices and no corbel,direct-map: one that does DMA would miss its RAM, and "
-			 "overwrite others'",
-			 vm->config->name);
+		log_warn("vm", "%s %s", vm->config->name, PASSTHROUGH_NO_DIRECT_MAP);
 	return err;
 }
 

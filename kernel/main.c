@@ -19,12 +19,10 @@
 #include "kernel/stage2_host.h"
 #include "kernel/system.h"
 #include "kernel/vm.h"
+#include "kernel/vm_plan.h"
 #include "lib/bits.h"
 #include "lib/log.h"
 #include "psci/psci_host.h"
-
-/* Kept back from what VMs may have: MAX_VMS times structs, stage 2 tables and device tree. */
-#define VM_OVERHEAD_BYTES (MAX_VMS * UINT64_C(384) * 1024)
 
 /* How long a CPU may take from the firmware's promise to its first line of ours. */
 #define SECONDARY_TIMEOUT_US 2000000
@@ -161,14 +159,8 @@ static bool is_reachable(const struct hw_info *hw, const struct hw_range *range)
 
 static void create_vms(const struct hw_info *hw)
 {
-	const struct bundle_host host = {
-		.gic_version = hw->gic.version,
-		.nr_cpus = hw->nr_cpus,
-		.free_bytes = palloc_stats().free_pages * PAGE_SIZE - VM_OVERHEAD_BYTES,
-		.ram_base = guest_map_virt.ram_base,
-		.max_ram_bytes = stage2_host_ipa_bytes() - guest_map_virt.ram_base.raw,
-		.has_firmware = psci_host_present(),
-	};
+	const struct bundle_host host = vm_plan_host(hw, &guest_map_virt, palloc_stats().free_pages * PAGE_SIZE,
+						     stage2_host_ipa_bytes(), psci_host_present());
 	unsigned int nr_configs = 0;
 
 	if (hw->initrd.size_bytes == 0) {
@@ -216,7 +208,7 @@ void kernel_main(const struct hw_info *hw)
 	system_hw = hw;
 	options_parse(hw->bootargs, &system_options, report_option, NULL);
 	log_set_level(system_options.loglevel);
-	console_init(hw, &system_options);
+	console_init(options_choose_uart(&system_options, hw, report_option, NULL), &system_options);
 	log_set_sink(&sink);
 	log_info("boot", "Corbel on %s: %u CPU%s, GICv%u", hw->model, hw->nr_cpus, hw->nr_cpus == 1 ? "" : "s",
 		 (unsigned int)hw->gic.version);

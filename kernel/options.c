@@ -84,3 +84,24 @@ void options_parse(const char *bootargs, struct corbel_options *options, options
 		at += length;
 	}
 }
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+const struct hw_uart *options_choose_uart(const struct corbel_options *options, const struct hw_info *hw,
+					  options_report_fn report, void *ctx)
+{
+	const char *wanted = options->console;
+
+	for (unsigned int n = 0; wanted[0] != '\0' && n < hw->nr_uarts; n++) {
+		if (ends_with(hw->uarts[n].path, wanted))
+			return &hw->uarts[n];
+	}
+	if (wanted[0] != '\0')
+		report(ctx, wanted, "is the path of no UART that Corbel drives");
+	return hw->console < hw->nr_uarts ? &hw->uarts[hw->console] : NULL;
+}

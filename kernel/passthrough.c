@@ -69,6 +69,32 @@ static bool hits_window(const struct hw_range *pages, const struct guest_window 
 	return ranges_overlap(pages->base.raw, pages->size_bytes, window->base.raw, window->size_bytes);
 }
 
+/* --- what must not be given --- */
+
+static void add_own(struct passthrough_host *host, const struct hw_range *range)
+{
+	if (range->size_bytes != 0 && host->nr_own < ARRAY_SIZE(host->own))
+		host->own[host->nr_own++] = *range;
+}
+
+void passthrough_take_host(struct passthrough_host *host, const struct hw_info *hw, const struct hw_uart *console)
+{
+	host->hw = hw;
+	host->nr_own = 0;
+	host->own_intid = 0;
+	add_own(host, &hw->gic.gicd);
+	add_own(host, &hw->gic.gicc);
+	add_own(host, &hw->gic.gich);
+	add_own(host, &hw->gic.gicv);
+	for (unsigned int n = 0; n < hw->gic.nr_gicr; n++)
+		add_own(host, &hw->gic.gicr[n]);
+	add_own(host, &hw->power.registers);
+	if (console == NULL)
+		return;
+	add_own(host, &(struct hw_range){ console->base, console->size_bytes });
+	host->own_intid = console->irq.intid;
+}
+
 /* --- which nodes --- */
 
 static struct passthrough_device *device_of(struct planner *p, int node)

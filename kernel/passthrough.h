@@ -20,6 +20,11 @@
 #define PASSTHROUGH_MAX_DMA_RANGES 4 /* of a bus */
 #define PASSTHROUGH_MESSAGE_MAX	   240
 
+/* What is said of a VM with devices, behind its name. */
+#define PASSTHROUGH_NO_DIRECT_MAP                                                                         \
+	"has host devices and no corbel,direct-map: one that does DMA would miss its RAM, and overwrite " \
+	"others'"
+
 struct passthrough_device {
 	int node; /* in the host's tree */
 	struct hw_range regs[PASSTHROUGH_MAX_REGS];
@@ -47,6 +52,9 @@ struct passthrough_host {
 	const struct passthrough *const *others; /* plans of the VMs so far */
 	unsigned int nr_others;
 };
+
+/* Fills in hw, and what of it Corbel drives itself: the GIC, the power block, its console, which may be NULL. */
+void passthrough_take_host(struct passthrough_host *host, const struct hw_info *hw, const struct hw_uart *console);
 
 /*
  * Plans what config->passthrough names: host paths or aliases. HV_EINVAL with a sentence in message for anything that

@@ -3,6 +3,7 @@
 
 #include "arch/arm64/timer.h"
 #include "kernel/vm.h"
+#include "kernel/vm_plan.h"
 #include "lib/bits.h"
 
 static struct cpu *home_of(const struct run_entity *entity)
@@ -261,13 +262,11 @@ unsigned int sched_choose_service(void)
 
 unsigned int sched_choose_home(uint64_t affinity)
 {
-	unsigned int best = MAX_CPUS;
+	struct vm_plan_cpus plan = { 0 };
 
 	for (unsigned int id = 0; id < MAX_CPUS; id++) {
-		if (!cpus[id].online || (affinity & BIT(id)) == 0)
-			continue;
-		if (best == MAX_CPUS || cpus[id].nr_assigned < cpus[best].nr_assigned)
-			best = id;
+		plan.online |= cpus[id].online ? BIT(id) : 0;
+		plan.nr_assigned[id] = cpus[id].nr_assigned;
 	}
-	return best;
+	return vm_plan_choose_home(&plan, affinity);
 }

@@ -5,10 +5,8 @@
 #include "arch/arm64/guest_mmu.h"
 #include "kernel/palloc.h"
 #include "kernel/vm.h"
+#include "kernel/vm_plan.h"
 #include "lib/bits.h"
-
-/* More than any guest platform window needs, and what the smallest ARMv8-A servers have. */
-#define IPA_BITS_WANTED 40
 
 #ifndef VMID_BITS_FORCED
 #define VMID_BITS_FORCED 0 /* a test build may narrow the space to make rollovers frequent */

@@ -15,6 +15,7 @@
 #include "kernel/stage2_host.h"
 #include "kernel/system.h"
 #include "kernel/vm.h"
+#include "kernel/vm_plan.h"
 #include "lib/bits.h"
 #include "lib/log.h"
 
@@ -90,7 +91,6 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 static enum hv_err create_direct_map(struct vm *vm)
 {
 	unsigned int order = palloc_order_for(vm->config->memory_bytes);
-	uint64_t distance;
 	pa_t base;
 
 	if (!vm->config->direct_map)
@@ -99,10 +99,7 @@ static enum hv_err create_direct_map(struct vm *vm)
 		return HV_ENOMEM;
 	vm->own_config = *vm->config;
 	vm->own_map = *vm->map;
-	distance = base.raw - vm->map->ram_base.raw;
-	vm->own_map.ram_base.raw += distance;
-	vm->own_config.kernel_load.raw += distance;
-	vm->own_config.kernel_entry.raw += distance;
+	vm_plan_move_ram(&vm->own_config, &vm->own_map, base);
 	vm->config = &vm->own_config;
 	vm->map = &vm->own_map;
 	return HV_OK;
@@ -180,7 +177,7 @@ static const struct step {
 	enum hv_err (*run)(struct vm *vm);
 	const char *what;
 } steps[] = {
-	{ create_direct_map, "corbel,direct-map: no such block of memory is left" },
+	{ create_direct_map, "corbel,direct-map: " VM_PLAN_NO_BLOCK },
 	{ host_devices_plan, "its host devices" },
 	{ create_layout, "its images do not fit its memory" },
 	{ create_vcpus, "no CPU of its affinity is online, or no memory for its vCPUs" },

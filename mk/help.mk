@@ -18,6 +18,7 @@ help:
 	@echo '  guests      the EL1 test guests: build/guests/*.bin'
 	@echo '  demo-guests the guests of guests/: build/demo/*.elf and *.bin'
 	@echo '  bundle      the demo bundle: build/vms.itb'
+	@echo '  corbel-check  build/host/corbel-check: checks a bundle before it boots, and tells what each VM gets'
 	@echo '  bench-jitter  how late a 1 kHz loop is beside a busy Debian   BENCH_ARGS="--periods 5000 --set-up shared"'
 	@echo '  vectors     captures tests/vectors/*.txt anew: what QEMU'"'"'s CPUs put into the registers of EL2'
 	@echo '  deps        third-party libraries for the target'

@@ -51,7 +51,8 @@ CHECK_LIBS = $(eval CHECK_LIBS := $(shell pkg-config --libs check))$(CHECK_LIBS)
 UNIT_PROGRAMS := $(foreach cc,$(HOST_CCS),$(TESTS:%=build/host/$(cc)/unit/%))
 
 .PHONY: unit
-unit: $(UNIT_PROGRAMS)
+# corbel-check is built along, so that both compilers have seen it.
+unit: $(UNIT_PROGRAMS) $(HOST_CCS:%=build/host/%/corbel-check)
 	@scripts/run-unit $(UNIT_PROGRAMS)
 
 -include $(foreach cc,$(HOST_CCS),$(patsubst %.c,build/host/$(cc)/%.d,$(PURE_SRCS) $(FAKE_SRCS) $(UNIT_COMMON) $(TESTS:%=tests/unit/%.c)))

@@ -210,6 +210,23 @@ START_TEST(gic_of_the_host)
 }
 END_TEST
 
+/* Nobody knows the board yet: either may be right, neither is chosen. */
+START_TEST(gic_of_an_unknown_host)
+{
+	host.gic_version = 0;
+	ck_assert_int_eq(parse_fit(), HV_OK);
+	ck_assert_uint_eq(configs[0].gic_version, 0);
+	for (uint32_t version = 2; version <= 3; version++) {
+		set_cell(VM, "corbel,gic", version);
+		ck_assert_int_eq(parse_fit(), HV_OK);
+		ck_assert_uint_eq(configs[0].gic_version, version);
+		expect_reports("");
+	}
+	set_cell(VM, "corbel,gic", 4);
+	ck_assert_int_eq(parse_fit(), HV_ENOENT);
+}
+END_TEST
+
 /* Every problem of a VM is told at once. */
 START_TEST(several_problems)
 {
@@ -398,6 +415,7 @@ int main(void)
 	tcase_add_test(tcase, bad_host_devices);
 	tcase_add_loop_test(tcase, wrong_value, 0, (int)ARRAY_SIZE(wrong_values));
 	tcase_add_test(tcase, gic_of_the_host);
+	tcase_add_test(tcase, gic_of_an_unknown_host);
 	tcase_add_test(tcase, several_problems);
 	tcase_add_test(tcase, name_length);
 	tcase_add_test(tcase, a_bad_vm_harms_no_other);

@@ -103,6 +103,35 @@ START_TEST(very_long_words)
 }
 END_TEST
 
+/* Two UARTs, of which the tree names the second. */
+static const struct hw_uart *choose(const char *bootargs)
+{
+	static const struct hw_info hw = { .uarts = { { .path = "/soc/serial@1" }, { .path = "/soc/serial@2" } },
+					   .nr_uarts = 2,
+					   .console = 1 };
+	const struct hw_uart *uart;
+
+	parse(bootargs);
+	uart = options_choose_uart(&options, &hw, note, reports);
+	ck_assert(uart >= hw.uarts && uart < hw.uarts + 2);
+	return uart;
+}
+
+START_TEST(the_console)
+{
+	static const struct hw_info bare;
+
+	ck_assert_str_eq(choose("")->path, "/soc/serial@2");
+	ck_assert_str_eq(choose("console=/soc/serial@1")->path, "/soc/serial@1");
+	ck_assert_str_eq(choose("console=serial@1")->path, "/soc/serial@1");
+	ck_assert_str_eq(reports, "");
+	ck_assert_str_eq(choose("console=serial@3")->path, "/soc/serial@2");
+	ck_assert_str_eq(reports, "serial@3: is the path of no UART that Corbel drives\n");
+	parse("");
+	ck_assert_ptr_null(options_choose_uart(&options, &bare, note, reports));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("options");
@@ -116,6 +145,7 @@ int main(void)
 	tcase_add_test(tcase, no_option);
 	tcase_add_test(tcase, no_such_value);
 	tcase_add_test(tcase, very_long_words);
+	tcase_add_test(tcase, the_console);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failures = srunner_ntests_failed(runner);

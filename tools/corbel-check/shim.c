@@ -1,0 +1,6 @@
+/* What Corbel's pure sources need of the machine. */
+#include "lib/spinlock.h"
+
+void arch_relax(void)
+{
+}
