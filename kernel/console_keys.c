@@ -147,14 +147,15 @@ static bool take_escape(uint8_t byte, bool *was)
 
 static void take_key(struct vm *focus, bool deaf, uint8_t byte)
 {
+	struct vm *covered = console_covered();
 	bool command;
 
 	if (take_escape(byte, &command))
 		return;
 	if (command)
 		take_command_key(focus, byte);
-	else if (console_covered() != NULL)
-		console_show(console_covered());
+	else if (covered != NULL)
+		console_show(covered);
 	else if (focus == NULL)
 		monitor_rx(byte);
 	else if (!deaf)
