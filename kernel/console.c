@@ -58,10 +58,10 @@ void console_pump_tx(void)
 	console_update_irq();
 }
 
-void console_put_text(const char *text, size_t length)
+bool console_put_text(const char *text, size_t length)
 {
 	if (ring_room(&console.tx) < 2 * length + 2)
-		return;
+		return false;
 	while (length != 0) {
 		const char *newline = memchr(text, '\n', length);
 		size_t span = newline != NULL ? (size_t)(newline - text) : length;
@@ -74,6 +74,7 @@ void console_put_text(const char *text, size_t length)
 		text += span;
 		length -= span;
 	}
+	return true;
 }
 
 static void send_polled(uint8_t byte)
@@ -100,34 +101,46 @@ void console_write(const char *text, size_t length)
 		return;
 	}
 	spin_lock(&console.lock);
-	console_put_text(text, length);
+	(void)console_put_text(text, length);
 	console_pump_tx();
 	spin_unlock(&console.lock);
 	console_more_out();
 }
 
-/* The prompt is wiped, and drawn again behind the line: it stays at the bottom of the screen. */
+/* The prompt is wiped, and drawn again behind the line: it stays at the bottom of the screen. A guest's unfinished line
+ * stays where it is, and is drawn again too. */
 #define WIPE_LINE "\r\033[K"
 
 void console_begin_line(void)
 {
 	if (console.prompt[0] != '\0')
-		console_put_text(WIPE_LINE, sizeof(WIPE_LINE) - 1);
+		(void)console_put_text(WIPE_LINE, sizeof(WIPE_LINE) - 1);
 	else if (console.mid_line)
-		console_put_text("\n", 1);
+		(void)console_put_text("\n", 1);
 }
 
 void console_end_line(void)
 {
 	if (console.prompt[0] != '\0')
-		console_put_text(console.prompt, strlen(console.prompt));
+		console.prompt_is_due = !console_put_text(console.prompt, strlen(console.prompt));
+	else if (console.focus != NULL)
+		console_show_unfinished(console.focus);
 }
 
 /* The lock is held. */
-static void write_log_line(const char *text, size_t length)
+static void draw_due_prompt(void)
+{
+	if (console.prompt_is_due && ring_room(&console.tx) > TX_LOG_RESERVE_BYTES / 2) {
+		console_begin_line();
+		console_end_line();
+	}
+}
+
+/* The lock is held. */
+static void write_line(const char *text, size_t length)
 {
 	console_begin_line();
-	console_put_text(text, length);
+	(void)console_put_text(text, length);
 	console_end_line();
 	console_pump_tx();
 }
@@ -141,12 +154,12 @@ static bool write_next_log_line(void)
 
 	if (console.log_cursor.lost && !console.panicking) {
 		console.log_cursor.lost = false;
-		write_log_line(lost, sizeof(lost) - 1);
+		write_line(lost, sizeof(lost) - 1);
 	}
 	if (length != 0 && console.panicking)
 		write_polled(line, length);
 	else if (length != 0)
-		write_log_line(line, length);
+		write_line(line, length);
 	return length != 0;
 }
 
@@ -156,7 +169,8 @@ static bool out_step(void)
 	bool line, more;
 
 	spin_lock(&console.lock);
-	line = ring_room(&console.tx) >= 2 * LOG_LINE_MAX && write_next_log_line();
+	line = !console.holds_lines && ring_room(&console.tx) >= 2 * LOG_LINE_MAX && write_next_log_line();
+	draw_due_prompt();
 	if (!line)
 		console_pump_tx();
 	more = line || ring_used(&console.tx) != 0 || console_has_kept();
@@ -182,22 +196,57 @@ void console_log(const char *text, size_t length)
 		paced_job_wake(&console.out_job); /* the log's ring has it */
 	else {
 		spin_lock(&console.lock);
-		write_log_line(text, length);
+		write_line(text, length);
 		spin_unlock(&console.lock);
 	}
 }
 
-void console_set_prompt(const char *prompt, const char *line)
+void console_set_prompt(const char *prompt, const char *echo, size_t length)
 {
-	size_t room = PROMPT_LINE_BYTES - 1, prompt_length = strlen(prompt), line_length = strlen(line);
+	bool opens;
 
-	prompt_length = prompt_length < room ? prompt_length : room;
-	line_length = line_length < room - prompt_length ? line_length : room - prompt_length;
+	if (console.uart == NULL)
+		return;
 	spin_lock(&console.lock);
-	memcpy(console.prompt, prompt, prompt_length);
-	memcpy(console.prompt + prompt_length, line, line_length);
-	console.prompt[prompt_length + line_length] = '\0';
+	opens = console.prompt[0] == '\0' && prompt[0] != '\0';
+	if (opens)
+		console_begin_line(); /* behind what ended without a newline */
+	memcpy(console.prompt, prompt, strlen(prompt) + 1);
+	if (opens)
+		console_end_line();
+	else if (!console_put_text(echo, length))
+		console.prompt_is_due = true;
+	if (prompt[0] == '\0')
+		console.prompt_is_due = false;
+	console_pump_tx();
 	spin_unlock(&console.lock);
+	console_more_out();
+}
+
+bool console_has_prompt(void)
+{
+	return __atomic_load_n(&console.prompt[0], __ATOMIC_RELAXED) != '\0';
+}
+
+void console_tell(const char *line)
+{
+	if (console.uart == NULL)
+		return;
+	spin_lock(&console.lock);
+	write_line(line, strlen(line));
+	spin_unlock(&console.lock);
+	console_more_out();
+}
+
+void console_hold_lines(bool hold)
+{
+	if (console.uart == NULL)
+		return;
+	spin_lock(&console.lock);
+	console.holds_lines = hold;
+	spin_unlock(&console.lock);
+	if (!hold && console.irq_driven)
+		paced_job_wake(&console.out_job);
 }
 
 bool console_has_room(size_t bytes)

@@ -11,12 +11,53 @@ bool console_has_kept(void)
 	       ring_used(&console.unfocused[console.focus->id]) != 0;
 }
 
+/* Control sequences are dropped: one VM's would wipe, or move, what others have written. [ECMA-48 5.4] */
+static bool is_control(struct guest_line *line, uint8_t byte)
+{
+	bool within = line->escape != ESCAPE_NONE;
+
+	if (byte == 0x1b)
+		line->escape = ESCAPE_BEGUN;
+	else if (line->escape == ESCAPE_BEGUN && byte == '[')
+		line->escape = ESCAPE_CSI;
+	else if (line->escape == ESCAPE_BEGUN || (byte >= '@' && byte <= '~'))
+		line->escape = ESCAPE_NONE;
+	return within || byte == 0x1b || byte == '\r'; /* flush_line() ends lines itself */
+}
+
+/* Out it goes, and into the line that is shown again: the text alone, as far as backspaces leave it. */
+static void put_raw(const struct vm *vm, uint8_t byte)
+{
+	struct guest_line *line = &console.lines[vm->id];
+
+	console_put(byte);
+	if (is_control(line, byte)) {
+		if (byte == '\r')
+			line->length = 0; /* what comes is written over it */
+	} else if (byte == '\n') {
+		line->length = 0;
+	} else if (byte == '\b') {
+		line->length -= line->length != 0;
+	} else if (byte >= ' ' && line->length < GUEST_LINE_BYTES) {
+		line->bytes[line->length++] = (char)byte;
+	}
+}
+
+void console_show_unfinished(const struct vm *vm)
+{
+	struct guest_line *line = &console.lines[vm->id];
+
+	if (console.mode == GUEST_CONSOLE_FOCUS && line->length != 0 &&
+	    ring_put_all(&console.tx, (const uint8_t *)line->bytes, line->length))
+		console.mid_line = true;
+}
+
 void console_feed_kept(unsigned int most_bytes)
 {
 	for (unsigned int n = 0; n < most_bytes && console_has_kept(); n++) {
 		if (ring_room(&console.tx) <= TX_LOG_RESERVE_BYTES)
 			return;
-		console_put((uint8_t)ring_get(&console.unfocused[console.focus->id]));
+		put_raw(console.focus, (uint8_t)ring_get(&console.unfocused[console.focus->id]));
 	}
 }
 
@@ -35,12 +76,13 @@ static void put_line(const struct guest_line *line)
 	tx->head += line->length;
 }
 
-/* The line of this VM, its name in front, goes out whole. False: no room now. */
+/* The line of this VM, its name in front, goes out whole. False: not now. */
 static bool flush_line(const struct vm *vm)
 {
 	struct guest_line *line = &console.lines[vm->id];
 
-	if (ring_room(&console.tx) < GUEST_LINE_BYTES + PROMPT_LINE_BYTES + 16 + TX_LOG_RESERVE_BYTES)
+	if (console.holds_lines ||
+	    ring_room(&console.tx) < GUEST_LINE_BYTES + 2 * CONSOLE_PROMPT_BYTES + 16 + TX_LOG_RESERVE_BYTES)
 		return false;
 	console_begin_line();
 	line->bytes[line->length++] = '\r';
@@ -61,20 +103,6 @@ static void begin_guest_line(const struct vm *vm)
 		line->bytes[line->length++] = *name;
 	line->bytes[line->length++] = ']';
 	line->bytes[line->length++] = ' ';
-}
-
-/* Control sequences are dropped: one VM's would wipe, or move, what others have written. [ECMA-48 5.4] */
-static bool is_control(struct guest_line *line, uint8_t byte)
-{
-	bool within = line->escape != ESCAPE_NONE;
-
-	if (byte == 0x1b)
-		line->escape = ESCAPE_BEGUN;
-	else if (line->escape == ESCAPE_BEGUN && byte == '[')
-		line->escape = ESCAPE_CSI;
-	else if (line->escape == ESCAPE_BEGUN || (byte >= '@' && byte <= '~'))
-		line->escape = ESCAPE_NONE;
-	return within || byte == 0x1b || byte == '\r'; /* flush_line() ends lines itself */
 }
 
 static bool tx_prefixed(const struct vm *vm, uint8_t byte)
@@ -103,12 +131,15 @@ static bool tx_focused(const struct vm *vm, uint8_t byte)
 	if (vm == console.focus) {
 		if (ring_used(ring) != 0 || ring_room(&console.tx) <= TX_LOG_RESERVE_BYTES)
 			return false;
-		console_put(byte);
+		put_raw(vm, byte);
 		return true;
 	}
-	/* Kept for when somebody looks: the newest bytes. */
-	if (ring_room(ring) == 0)
+	/* Kept for when somebody looks: the newest bytes. They follow the line that was unfinished, unless some of them
+	 * are lost. */
+	if (ring_room(ring) == 0) {
 		(void)ring_get(ring);
+		console.lines[vm->id].length = 0;
+	}
 	(void)ring_put(ring, byte);
 	return true;
 }
@@ -138,7 +169,7 @@ void console_end_guest_line(const struct vm *vm)
 	if (console.uart == NULL)
 		return;
 	spin_lock(&console.lock);
-	if (console.lines[vm->id].length != 0)
+	if (console.mode == GUEST_CONSOLE_PREFIX && console.lines[vm->id].length != 0)
 		(void)flush_line(vm);
 	/* With no room for it, it is lost: it is not the head of the next life's first line. */
 	console.lines[vm->id].length = 0;

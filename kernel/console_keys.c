@@ -1,6 +1,6 @@
 /* What is typed, and whose it is: see console.h. */
+#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "arch/arm64/timer.h"
 #include "kernel/console.h"
@@ -76,105 +76,61 @@ void console_keys_start(unsigned int cpu)
 	soft_timer_init(&console.hold_timer, hold_timer_fired);
 }
 
-/* --- the focus --- */
-
-/* The lock is held. */
-static void change_focus(struct vm *vm)
-{
-	console.focus = vm;
-	console.rx_held = false;
-	console.rx_deaf = false;
-	if (vm != NULL)
-		console.prompt[0] = '\0';
-	console_update_irq(); /* the old one may have held the keys */
-}
-
-void console_set_focus(struct vm *vm)
-{
-	if (console.uart == NULL)
-		return;
-	spin_lock(&console.lock);
-	change_focus(vm);
-	spin_unlock(&console.lock);
-	console_more_out();
-}
-
-void console_show(struct vm *vm)
-{
-	char head[80];
-
-	if (console.uart == NULL)
-		return;
-	(void)snprintf(head, sizeof(head), "--- %s%s (Ctrl-] ? tells the keys) ---\n", vm->config->name,
-		       vm_is_alive(vm) ? "" : ", which is off");
-	spin_lock(&console.lock);
-	if (console.mid_line)
-		console_put_text("\n", 1);
-	console_put_text(head, strlen(head));
-	change_focus(vm);
-	spin_unlock(&console.lock);
-	console_more_out();
-}
-
-/* The VM after this one that lives, in a ring; NULL where none does. States are read as they are: who goes off later
- * looks again. */
-static struct vm *next_alive(const struct vm *after)
-{
-	unsigned int first = after == NULL ? 0 : after->id + 1;
-
-	for (unsigned int n = 0; n < nr_vms; n++) {
-		struct vm *vm = vms[(first + n) % nr_vms];
-
-		if (vm_is_alive(vm))
-			return vm;
-	}
-	return NULL;
-}
-
-void console_leave(const struct vm *gone)
-{
-	struct vm *next = NULL;
-
-	if (console.uart == NULL)
-		return;
-	spin_lock(&console.lock);
-	if (console.focus == gone)
-		next = next_alive(NULL);
-	if (next != NULL)
-		change_focus(next);
-	spin_unlock(&console.lock);
-	console_more_out();
-	if (next == NULL)
-		return;
-	log_words(LOG_INFO, "console", "the keys are ", next->config->name, "'s now", NULL);
-	console_rx_pump();
-}
-
-bool console_is_focused(const struct vm *vm)
-{
-	return __atomic_load_n(&console.focus, __ATOMIC_RELAXED) == vm;
-}
-
 /* --- keys --- */
+
+static void __attribute__((format(printf, 1, 2))) tell(const char *format, ...)
+{
+	char line[160];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	console_tell(line);
+}
+
+static void show_numbered(unsigned int number)
+{
+	if (number <= nr_vms)
+		console_show(vms[number - 1]);
+	else
+		tell("--- there is no VM %u: there %s %u (Ctrl-] ? tells the keys) ---\n", number,
+		     nr_vms == 1 ? "is" : "are", nr_vms);
+}
+
+static void show_next(void)
+{
+	struct vm *vm = console_next_alive(console_last_focus());
+
+	if (vm != NULL)
+		console_show(vm);
+	else
+		tell("--- no VM runs: \"start\" in the monitor, Ctrl-] m, starts one ---\n");
+}
 
 /* The key behind Ctrl-]. No lock held. */
 static void take_command_key(struct vm *focus, uint8_t key)
 {
-	struct vm *vm = NULL;
-
-	if (key == 'm') {
+	if (key == 'm')
 		monitor_open();
-	} else if (key == 'n') {
-		vm = next_alive(focus);
-	} else if (key >= '1' && key <= '9') {
-		vm = key - '1' < (int)nr_vms ? vms[key - '1'] : NULL;
-	} else if (key == KEY_PREFIX && focus != NULL) {
+	else if (key == 'n')
+		show_next();
+	else if (key >= '1' && key <= '9')
+		show_numbered(key - '0');
+	else if (key == KEY_PREFIX && focus != NULL)
 		vdev_uart_rx(focus, key);
-	} else {
+	else
 		monitor_show_keys();
-	}
-	if (vm != NULL)
-		console_show(vm);
+}
+
+/* What is typed for a VM that is off is for nobody; that is told once. */
+static void type_for(struct vm *vm, uint8_t byte)
+{
+	if (vm_is_alive(vm))
+		vdev_uart_rx(vm, byte);
+	else if (console_first_for_off())
+		tell("--- %s is off and hears nothing: Ctrl-] m, then \"start %s\" ---\n", vm->config->name,
+		     vm->config->name);
 }
 
 static bool take_escape(uint8_t byte, bool *was)
@@ -191,16 +147,19 @@ static bool take_escape(uint8_t byte, bool *was)
 
 static void take_key(struct vm *focus, bool deaf, uint8_t byte)
 {
+	struct vm *covered = console_covered();
 	bool command;
 
 	if (take_escape(byte, &command))
 		return;
 	if (command)
 		take_command_key(focus, byte);
+	else if (covered != NULL)
+		console_show(covered);
 	else if (focus == NULL)
 		monitor_rx(byte);
 	else if (!deaf)
-		vdev_uart_rx(focus, byte);
+		type_for(focus, byte);
 }
 
 bool console_rx_is_wanted(void)
@@ -261,7 +220,10 @@ void console_rx_pump(void)
 	if (console.uart == NULL || !begin_pump_rx())
 		return;
 	do {
-		while ((byte = take_rx(&focus, &deaf)) >= 0)
+		monitor_show_prompt();
+		while ((byte = take_rx(&focus, &deaf)) >= 0) {
 			take_key(focus, deaf, (uint8_t)byte);
+			monitor_show_prompt();
+		}
 	} while (end_pump_rx());
 }

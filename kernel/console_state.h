@@ -1,6 +1,7 @@
 /*
- * The console's own business, shared by its three files and nobody else: console.c drives the host's UART and speaks
- * for Corbel, console_guest.c takes what guests print, console_keys.c hands on what is typed.
+ * The console's own business, shared by its four files and nobody else: console.c drives the host's UART and speaks
+ * for Corbel, console_guest.c takes what guests print, console_keys.c hands on what is typed, console_focus.c says to
+ * whom.
  */
 #ifndef KERNEL_CONSOLE_STATE_H
 #define KERNEL_CONSOLE_STATE_H
@@ -10,6 +11,7 @@
 #include <stdint.h>
 
 #include "kernel/config.h"
+#include "kernel/console.h"
 #include "kernel/job.h"
 #include "kernel/options.h"
 #include "kernel/paced_job.h"
@@ -25,8 +27,7 @@ struct vm;
 /* Room that guests leave: a log line always fits behind a guest that floods. */
 #define TX_LOG_RESERVE_BYTES 1024
 /* Prefix mode: a guest's line that is longer than this, its "[name] " included, is broken. */
-#define GUEST_LINE_BYTES  240
-#define PROMPT_LINE_BYTES 96
+#define GUEST_LINE_BYTES 240
 
 struct console_state {
 	/* Constant after console_init(). */
@@ -40,25 +41,31 @@ struct console_state {
 	/* Out. */
 	struct ring tx;
 	uint8_t tx_bytes[TX_RING_BYTES];
-	bool mid_line;			/* the last byte sent did not end a line */
-	bool tx_waiters;		/* a guest's byte was refused: tell them when there is room */
-	char prompt[PROMPT_LINE_BYTES]; /* the monitor's line as it stands, drawn again behind a log line */
+	bool mid_line;			   /* the last byte sent did not end a line */
+	bool tx_waiters;		   /* a guest's byte was refused: tell them when there is room */
+	bool holds_lines;		   /* an answer for scripts is under way */
+	char prompt[CONSOLE_PROMPT_BYTES]; /* the monitor's line as it stands, drawn again behind a log line */
+	bool prompt_is_due;		   /* what should have been drawn of it found no room */
+	/* prefix mode: what waits for its newline; focus mode: what the screen has of an unfinished line. */
 	struct guest_line {
 		char bytes[GUEST_LINE_BYTES + 2]; /* and \r\n */
 		uint32_t length;
 		enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI } escape; /* how far into a terminal's control sequence */
-	} lines[MAX_VMS];					       /* prefix mode */
+	} lines[MAX_VMS];
 	struct ring unfocused[MAX_VMS]; /* focus mode: the newest that each VM printed while nobody looked */
 	uint8_t unfocused_bytes[MAX_VMS][VM_CONSOLE_RING_BYTES];
 
 	/* In. */
-	struct vm *focus;    /* whose the keys are; NULL: the monitor's */
-	bool escape;	     /* Ctrl-] was typed: the next key is for Corbel */
-	bool rx_held;	     /* the focused VM has no room: bytes stay in the UART */
-	bool rx_deaf;	     /* it read nothing for long: what is typed for it is dropped */
-	uint64_t held_since; /* ticks */
-	bool rx_pumping;     /* a pCPU is at it: one at a time, or bytes would overtake each other */
-	bool rx_again;	     /* another one came by meanwhile */
+	struct vm *focus;      /* whose the keys are; NULL: the monitor's, or the next key uncovers `covered` */
+	struct vm *last_focus; /* the last one that was not NULL */
+	struct vm *covered;    /* its screen shows the keys' list */
+	bool told_off;	       /* the focused VM is off, and the operator has been told */
+	bool escape;	       /* Ctrl-] was typed: the next key is for Corbel */
+	bool rx_held;	       /* the focused VM has no room: bytes stay in the UART */
+	bool rx_deaf;	       /* it read nothing for long: what is typed for it is dropped */
+	uint64_t held_since;   /* ticks */
+	bool rx_pumping;       /* a pCPU is at it: one at a time, or bytes would overtake each other */
+	bool rx_again;	       /* another one came by meanwhile */
 
 	/* Brings log lines to the TX ring, and the ring to the UART. */
 	struct paced_job out_job;
@@ -75,10 +82,10 @@ extern struct console_state console;
 
 /* One byte into the TX ring; lost when it is full. */
 void console_put(uint8_t byte);
-/* Text of Corbel's own: \n becomes \r\n. All of it or nothing. */
-void console_put_text(const char *text, size_t length);
+/* Text of Corbel's own: \n becomes \r\n. All of it, or nothing and false. */
+bool console_put_text(const char *text, size_t length);
 /* Before and behind a whole line of somebody's: on a line of its own, the monitor's prompt behind it where that is
- * open. */
+ * open, or else what the focused VM had not finished. */
 void console_begin_line(void);
 void console_end_line(void);
 /* Moves what the UART takes, a burst at a time. console_more_out() must follow, with the lock dropped. */
@@ -88,6 +95,8 @@ void console_update_irq(void);
 bool console_rx_is_wanted(void);
 /* Focus mode: what the focused VM said while nobody looked goes into the TX ring, as far as there is room. */
 void console_feed_kept(unsigned int most_bytes);
+/* Focus mode: the VM's screen is shown again, as far as it is known: its unfinished line. */
+void console_show_unfinished(const struct vm *vm);
 /* Does any of that wait still? */
 bool console_has_kept(void);
 
@@ -98,5 +107,10 @@ void console_more_out(void);
 /* Whoever was refused may try again. */
 void console_wake_tx_waiters(void);
 void console_keys_start(unsigned int cpu);
+/* The VM after this one that lives, in a ring; NULL where none does. States are read as they are: who goes off later
+ * looks again. */
+struct vm *console_next_alive(const struct vm *after);
+/* A key was typed for a VM that is off: is it the first since it got the focus? */
+bool console_first_for_off(void);
 
 #endif

@@ -193,10 +193,12 @@ static void start_vms(void)
 		}
 	}
 	system_started();
-	if (started)
+	if (started) {
 		system_check_idle(); /* they may all have ended meanwhile */
-	else
+	} else {
 		monitor_open();
+		console_rx_pump();
+	}
 }
 
 void kernel_main(const struct hw_info *hw)

@@ -1,30 +1,35 @@
 /* The monitor: see monitor.h. A line at a time; what a command is, stands in monitor_commands.c. */
 #include "kernel/monitor.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "kernel/console.h"
 #include "kernel/monitor_commands.h"
+#include "kernel/monitor_parse.h"
 #include "kernel/paced_job.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
+#include "lib/json.h"
+#include "lib/line_edit.h"
 
 #define PROMPT "corbel> "
 /* Between two rows of an answer. */
 #define ROW_PAUSE_US 500
-#define ROW_BYTES    256
 
 static struct {
-	char line[MONITOR_LINE_BYTES];
-	unsigned int length;
+	/* The pump's; ASKED_WORDS lets the job read it, nothing is typed then. */
+	struct line_edit edit;
 
 	bool busy; /* atomic */
-	/* The job's, while busy. */
+	/* The job's, while busy; else the pump's. */
 	struct paced_job job;
-	const struct monitor_command *command;
-	const char *argument;
+	enum { ASKED_LINE, ASKED_WORDS } asked;
+	char line[LINE_EDIT_BYTES]; /* ASKED_LINE: not understood yet */
+	struct monitor_request request;
 	unsigned int row;
-	bool prompts; /* the prompt follows the answer */
+	struct json json;
 } monitor;
 
 static void say(const char *text)
@@ -32,14 +37,20 @@ static void say(const char *text)
 	console_write(text, strlen(text));
 }
 
-static void show_prompt(void)
+void monitor_say(const char *format, ...)
 {
-	/* What is half typed stays. */
-	const char *line = monitor.length != 0 ? monitor.line : "";
+	char text[MONITOR_ROW_BYTES];
+	va_list args;
 
-	console_set_prompt(PROMPT, line);
-	say(PROMPT);
-	say(line);
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	say(text);
+}
+
+struct json *monitor_json(void)
+{
+	return monitor.request.json ? &monitor.json : NULL;
 }
 
 bool monitor_is_busy(void)
@@ -47,101 +58,245 @@ bool monitor_is_busy(void)
 	return __atomic_load_n(&monitor.busy, __ATOMIC_ACQUIRE);
 }
 
-/* --- answering --- */
+/* --- answering: the job --- */
 
 static void finish(void)
 {
-	bool prompts = monitor.prompts && console_is_focused(NULL);
-
 	__atomic_store_n(&monitor.busy, false, __ATOMIC_RELEASE);
-	if (prompts)
-		show_prompt();
 	console_rx_pump();
+}
+
+/* What is wrong with the line. */
+static void refuse(void)
+{
+	if (monitor_json() == NULL) {
+		monitor_say("%s\n", monitor.request.error);
+		return;
+	}
+	json_open_object(&monitor.json, NULL);
+	json_string(&monitor.json, "error", monitor.request.error);
+}
+
+/* Understands the line, for the rows that follow. Returns false when none do. */
+static bool begin_answer(void)
+{
+	monitor_parse(monitor_words(), monitor.line, &monitor.request);
+	json_init(&monitor.json);
+	/* From here on the console is this answer's; it does not wait, and no row of it is lost. */
+	if (monitor_json() != NULL)
+		console_hold_lines(true);
+	return monitor.request.command != NULL || monitor.request.error[0] != '\0';
+}
+
+/* Returns true when there is more. */
+static bool answer_command(unsigned int row)
+{
+	if (row == 0)
+		return begin_answer();
+	if (monitor.request.command != NULL)
+		return monitor.request.command->row(row - 1, monitor.request.argument);
+	refuse();
+	return false;
+}
+
+static void send_json(bool more)
+{
+	if (monitor_json() == NULL)
+		return;
+	if (!more)
+		json_end(&monitor.json);
+	console_write(monitor.json.text, monitor.json.length);
+	monitor.json.length = 0;
+	if (!more)
+		console_hold_lines(false);
+}
+
+/* The second Tab: a word a row, those that do not fit pass by. */
+static bool answer_word(unsigned int row)
+{
+	char word[LINE_EDIT_BYTES];
+	bool fits;
+
+	if (!line_edit_word(&monitor.edit, row, word, &fits)) {
+		say("\n");
+		return false;
+	}
+	if (fits)
+		monitor_say("%s  ", word);
+	return true;
 }
 
 static bool answer_row(void)
 {
+	bool more;
+
 	if (!monitor_is_busy())
 		return false;
-	if (console_has_room(ROW_BYTES) && !monitor.command->row(monitor.row++, monitor.argument))
+	if (!console_has_room(monitor_json() != NULL ? JSON_BYTES : MONITOR_ROW_BYTES))
+		return true;
+	if (monitor.asked == ASKED_WORDS) {
+		more = answer_word(monitor.row++);
+	} else {
+		more = answer_command(monitor.row++);
+		send_json(more);
+	}
+	if (!more)
 		finish();
 	return monitor_is_busy();
 }
 
-static void answer(const struct monitor_command *command, const char *argument, bool prompts)
+/* --- typing: the pump --- */
+
+static void start_answer(void)
 {
-	monitor.command = command;
-	monitor.argument = argument;
+	monitor.request.json = false;
 	monitor.row = 0;
-	monitor.prompts = prompts;
 	__atomic_store_n(&monitor.busy, true, __ATOMIC_RELEASE);
 	paced_job_wake(&monitor.job);
 }
 
-/* --- typing --- */
-
-/* Cuts the line into a command and the rest of it. */
-static void run_line(void)
+static void answer_line(const char *line)
 {
-	char *name = monitor.line + strspn(monitor.line, " "), *rest = name + strcspn(name, " ");
-	const struct monitor_command *command;
+	monitor.asked = ASKED_LINE;
+	(void)snprintf(monitor.line, sizeof(monitor.line), "%s", line);
+	start_answer();
+}
 
-	if (*rest != '\0')
-		*rest++ = '\0';
-	rest += strspn(rest, " ");
-	for (size_t end = strlen(rest); end > 0 && rest[end - 1] == ' '; end--)
-		rest[end - 1] = '\0';
-	command = monitor_command_find(name);
-	if (command != NULL) {
-		answer(command, rest, true);
-		return;
+static void answer_words(void)
+{
+	monitor.asked = ASKED_WORDS;
+	start_answer();
+}
+
+/* The prompt and the line with the cursor in its place; returns the length. No snprintf(): a pasted line comes through
+ * here byte by byte, where a guest's interrupt may wait. */
+static size_t compose_prompt(char prompt[CONSOLE_PROMPT_BYTES])
+{
+	unsigned int back = line_edit_columns_back(&monitor.edit);
+	char *end = prompt + sizeof(PROMPT) - 1;
+
+	_Static_assert(sizeof(PROMPT) + LINE_EDIT_BYTES + sizeof("\033[99D") <= CONSOLE_PROMPT_BYTES, "it fits");
+	memcpy(prompt, PROMPT, sizeof(PROMPT) - 1);
+	memcpy(end, monitor.edit.text, monitor.edit.length);
+	end += monitor.edit.length;
+	if (back != 0) {
+		*end++ = '\033';
+		*end++ = '[';
+		*end++ = (char)('0' + back / 10);
+		*end++ = (char)('0' + back % 10);
+		*end++ = 'D';
 	}
-	if (*name != '\0')
-		say("unknown command; \"help\" lists them\n");
-	show_prompt();
+	*end = '\0';
+	return (size_t)(end - prompt);
+}
+
+/* As the console draws it again behind others' lines; echo shows what has changed since it was drawn. */
+static void set_prompt(const char *echo, size_t length)
+{
+	char prompt[CONSOLE_PROMPT_BYTES];
+
+	(void)compose_prompt(prompt);
+	console_set_prompt(prompt, echo, length);
+}
+
+#define CLEAR_SCREEN "\033[H\033[2J"
+
+static void clear_screen(void)
+{
+	char echo[sizeof(CLEAR_SCREEN) + CONSOLE_PROMPT_BYTES] = CLEAR_SCREEN;
+
+	set_prompt(echo, sizeof(CLEAR_SCREEN) - 1 + compose_prompt(echo + sizeof(CLEAR_SCREEN) - 1));
+}
+
+static void leave_prompt(const char *echo)
+{
+	console_set_prompt("", echo, strlen(echo));
+}
+
+void monitor_show_prompt(void)
+{
+	if (console_is_focused(NULL) && console_covered() == NULL && !console_has_prompt() && !monitor_is_busy())
+		set_prompt("", 0);
+}
+
+/* Back to the VM that had the keys before. */
+static void go_back(void)
+{
+	struct vm *vm = console_last_focus();
+
+	leave_prompt("\n");
+	if (vm != NULL)
+		console_show(vm);
 }
 
 void monitor_rx(uint8_t byte)
 {
-	if (byte == '\r' || byte == '\n') {
-		console_set_prompt("", "");
-		say("\n");
-		monitor.line[monitor.length] = '\0';
-		monitor.length = 0;
-		run_line();
-		return;
-	}
-	if ((byte == '\b' || byte == 0x7f) && monitor.length != 0) {
-		monitor.line[--monitor.length] = '\0';
-		say("\b \b");
-	} else if (byte >= ' ' && byte < 0x7f && monitor.length < MONITOR_LINE_BYTES - 1) {
-		char echo[2] = { (char)byte, '\0' };
+	enum line_edit_wish wish = line_edit_key(&monitor.edit, byte);
 
-		monitor.line[monitor.length++] = (char)byte;
-		monitor.line[monitor.length] = '\0';
-		say(echo);
+	set_prompt(monitor.edit.out, monitor.edit.out_length);
+	switch (wish) {
+	case LINE_EDIT_MORE: break;
+	case LINE_EDIT_DONE:
+		leave_prompt("\n");
+		answer_line(monitor.edit.text);
+		line_edit_next(&monitor.edit);
+		break;
+	case LINE_EDIT_DROP: leave_prompt("^C\n"); break;
+	case LINE_EDIT_CLEAR: clear_screen(); break;
+	case LINE_EDIT_LIST:
+		leave_prompt("\n");
+		answer_words();
+		break;
+	case LINE_EDIT_LEAVE: go_back(); break;
 	}
-	console_set_prompt(PROMPT, monitor.line);
-}
-
-void monitor_open(void)
-{
-	console_set_focus(NULL); /* first: what the VM still prints would come between these lines */
-	say("\nCorbel monitor: \"help\" lists the commands");
-	say(vm_any_alive() ? "; Ctrl-] 1 goes back to the first VM\n" : ", \"poweroff\" ends\n");
-	if (!monitor_is_busy())
-		show_prompt();
 }
 
 void monitor_show_keys(void)
 {
 	if (monitor_is_busy())
 		return;
-	say("\n");
-	answer(monitor_command_find("keys"), "", true);
+	console_cover();
+	leave_prompt("\n");
+	answer_line("keys");
+}
+
+/* --- opening --- */
+
+/* The way back, in words. */
+static void tell_way_back(char *text, size_t size)
+{
+	const struct vm *vm = console_last_focus();
+
+	if (vm != NULL && vm_is_alive(vm) && vm->id < 9)
+		(void)snprintf(text, size, "; Ctrl-] %u or Ctrl-D goes back to %s", vm->id + 1, vm->config->name);
+	else if (vm != NULL && vm_is_alive(vm))
+		(void)snprintf(text, size, "; Ctrl-D goes back to %s", vm->config->name);
+	else if (vm_any_alive())
+		(void)snprintf(text, size, "; Ctrl-] n goes to a VM that runs");
+	else
+		(void)snprintf(text, size, ", \"poweroff\" ends");
+}
+
+void monitor_open(void)
+{
+	char line[120], way_back[60];
+
+	/* Behind the last VM, with somebody at the prompt: what runs there is not cut in two. */
+	if (console_is_focused(NULL) && monitor_is_busy() && console_covered() == NULL)
+		return;
+	console_set_focus(NULL); /* first: what the VM still prints would come between these lines */
+	tell_way_back(way_back, sizeof(way_back));
+	(void)snprintf(line, sizeof(line), "\nCorbel monitor: \"help\" lists the commands%s\n", way_back);
+	console_tell(line);
+}
+
+static bool words(const char *before, unsigned int n, char word[LINE_EDIT_BYTES])
+{
+	return monitor_next_word(monitor_words(), before, n, word);
 }
 
 void monitor_init(unsigned int cpu)
 {
+	line_edit_init(&monitor.edit, words);
 	paced_job_init(&monitor.job, answer_row, cpu, ROW_PAUSE_US);
 }

@@ -1,129 +1,171 @@
 /* The monitor's commands: one table. */
 #include "kernel/monitor_commands.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/monitor_parse.h"
 #include "kernel/palloc.h"
 #include "kernel/system.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
+#include "lib/json.h"
 #include "lib/log.h"
 
-static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
+struct vm *monitor_vm(const char *argument)
 {
-	char text[160];
-	va_list args;
+	int n = monitor_find_vm(monitor_words(), argument);
 
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	console_write(text, strlen(text));
+	return n < 0 ? NULL : vms[n];
 }
 
-/* By its name, or its number in the list. NULL: said so. */
-static struct vm *find_vm(const char *argument)
+/* What leads to this VM, and whether it is the one that had the keys before the monitor. */
+static void say_console(const struct vm *vm)
 {
-	char *end;
-	unsigned long id = strtoul(argument, &end, 10);
-
-	for (unsigned int n = 0; n < nr_vms; n++) {
-		if (strcmp(argument, vms[n]->config->name) == 0)
-			return vms[n];
-	}
-	if (*argument != '\0' && *end == '\0' && id >= 1 && id <= nr_vms)
-		return vms[id - 1];
-	if (*argument == '\0')
-		say("which VM? \"list\" shows them\n");
+	if (vm->id < 9)
+		monitor_say("  Ctrl-] %u", vm->id + 1);
 	else
-		say("there is no VM \"%s\"; \"list\" shows them\n", argument);
-	return NULL;
+		monitor_say("  console");
+	monitor_say("%s\n", vm == console_last_focus() ? ", last" : "");
+}
+
+static void list_json(const struct vm *vm, struct json *json)
+{
+	json_open_object(json, NULL);
+	json_number(json, "id", vm->id + 1);
+	json_string(json, "name", vm->config->name);
+	json_string(json, "state", vm_state_name(vm->state));
+	json_number(json, "vcpus", vm->nr_vcpus);
+	json_number(json, "memory_mib", vm->config->memory_bytes >> 20);
+	json_number(json, "priority", vm->config->priority);
+	json_bool(json, "had_keys_last", vm == console_last_focus());
+	json_close(json);
 }
 
 static bool row_list(unsigned int row, const char *argument)
 {
-	(void)argument;
-	if (row == 0) {
-		say("Id  Name             State     vCPUs  Memory   Priority  Console\n");
-	} else if (row <= nr_vms) {
-		const struct vm *vm = vms[row - 1];
+	const struct vm *vm = row == 0 ? NULL : vms[row - 1];
+	struct json *json = monitor_json();
 
-		say("%-3u %-16s %-9s %5u  %4lu MiB  %8u  %s\n", row, vm->config->name, vm_state_name(vm->state),
-		    vm->nr_vcpus, (unsigned long)(vm->config->memory_bytes >> 20), (unsigned int)vm->config->priority,
-		    console_is_focused(vm) ? "keys" : "");
+	(void)argument;
+	if (json != NULL && row == 0) {
+		json_open_array(json, NULL);
+	} else if (json != NULL) {
+		list_json(vm, json);
+	} else if (row == 0) {
+		monitor_say("Id  Name             State     vCPUs  Memory   Priority  Console\n");
+	} else {
+		monitor_say("%-3u %-16s %-9s %5u  %4lu MiB  %8u", row, vm->config->name, vm_state_name(vm->state),
+			    vm->nr_vcpus, (unsigned long)(vm->config->memory_bytes >> 20),
+			    (unsigned int)vm->config->priority);
+		say_console(vm);
 	}
 	return row < nr_vms;
 }
 
 static bool row_console(unsigned int row, const char *argument)
 {
-	struct vm *vm = find_vm(argument);
+	(void)row;
+	console_show(monitor_vm(argument));
+	return false;
+}
+
+static bool row_exit(unsigned int row, const char *argument)
+{
+	struct vm *vm = console_last_focus();
 
 	(void)row;
+	(void)argument;
 	if (vm != NULL)
 		console_show(vm);
+	else
+		monitor_say("no VM has had the keys yet; \"poweroff\" powers the machine off\n");
 	return false;
 }
 
 static bool row_start(unsigned int row, const char *argument)
 {
-	struct vm *vm = find_vm(argument);
+	struct vm *vm = monitor_vm(argument);
 
 	(void)row;
-	if (vm != NULL && vm_start(vm) != HV_OK)
-		say("%s is %s: it cannot be started now\n", vm->config->name, vm_state_name(vm->state));
+	if (vm_start(vm) != HV_OK)
+		monitor_say("%s is %s: it cannot be started now\n", vm->config->name, vm_state_name(vm->state));
 	return false;
 }
 
-static bool stop(const char *argument, enum vm_stop_reason reason)
+static enum hv_err stop(struct vm *vm, enum vm_stop_reason reason)
 {
-	struct vm *vm = find_vm(argument);
-	enum hv_err err = vm == NULL ? HV_OK : vm_stop(vm, reason);
+	const char *name = vm->config->name;
+	enum hv_err err = vm_stop(vm, reason);
 
 	if (err == HV_EBUSY)
-		say("%s is stopping already\n", vm->config->name);
+		monitor_say("%s is stopping already\n", name);
 	else if (err != HV_OK)
-		say("%s is off; \"start %s\" starts it\n", vm->config->name, vm->config->name);
-	return false;
+		monitor_say("%s is off; \"start %s\" starts it\n", name, name);
+	return err;
 }
 
 static bool row_reset(unsigned int row, const char *argument)
 {
 	(void)row;
-	return stop(argument, VM_STOP_RESTART);
+	(void)stop(monitor_vm(argument), VM_STOP_RESTART);
+	return false;
 }
 
+/* No question is asked, for scripts; what is lost is told. */
 static bool row_destroy(unsigned int row, const char *argument)
 {
+	struct vm *vm = monitor_vm(argument);
+	unsigned int nr_others = 0;
+
 	(void)row;
-	return stop(argument, VM_STOP_DESTROY);
+	if (stop(vm, VM_STOP_DESTROY) != HV_OK)
+		return false;
+	monitor_say("warning: this cuts the power of %s: what it has not yet written out is lost\n", vm->config->name);
+	for (unsigned int n = 0; n < nr_vms; n++)
+		nr_others += vms[n] != vm && vm_is_alive(vms[n]);
+	if (nr_others == 0 && system_options.on_idle == ON_IDLE_POWEROFF)
+		monitor_say("it is the last VM that runs: the machine powers off behind it (on-idle=poweroff)\n");
+	return false;
 }
 
 static bool row_mem(unsigned int row, const char *argument)
 {
 	struct palloc_stats stats = palloc_stats();
+	struct json *json = monitor_json();
 
 	(void)row;
 	(void)argument;
-	say("%lu MiB of RAM, %lu MiB free (%lu of %lu pages of 4 KiB)\n", (unsigned long)(stats.total_pages >> 8),
-	    (unsigned long)(stats.free_pages >> 8), (unsigned long)stats.free_pages, (unsigned long)stats.total_pages);
+	if (json != NULL) {
+		json_open_object(json, NULL);
+		json_number(json, "page_bytes", 4096);
+		json_number(json, "total_pages", stats.total_pages);
+		json_number(json, "free_pages", stats.free_pages);
+		return false;
+	}
+	monitor_say("%lu MiB of RAM, %lu MiB free (%lu of %lu pages of 4 KiB)\n",
+		    (unsigned long)(stats.total_pages >> 8), (unsigned long)(stats.free_pages >> 8),
+		    (unsigned long)stats.free_pages, (unsigned long)stats.total_pages);
 	return false;
 }
 
 static bool row_log(unsigned int row, const char *argument)
 {
 	static struct log_cursor cursor;
+	struct json *json = monitor_json();
 	char line[LOG_LINE_MAX];
 	size_t length;
 
 	(void)argument;
 	if (row == 0)
 		log_cursor_init(&cursor);
+	if (row == 0 && json != NULL)
+		json_open_array(json, NULL);
 	length = log_next_line(&cursor, line);
-	console_write(line, length);
+	if (json == NULL)
+		console_write(line, length);
+	else if (length != 0)
+		json_bytes(json, NULL, line, length - 1);
 	return length != 0;
 }
 
@@ -152,45 +194,77 @@ static bool row_keys(unsigned int row, const char *argument)
 		"  Ctrl-] ?        this list\n",
 		"  Ctrl-] Ctrl-]   sends Ctrl-] to the guest\n",
 	};
+	const struct vm *covered = console_covered(), *vm;
 
 	(void)argument;
-	if (row < ARRAY_SIZE(rows))
-		say("%s", rows[row]);
-	else if (row - ARRAY_SIZE(rows) < nr_vms)
-		say("  %u %s, %s%s\n", row - (unsigned int)ARRAY_SIZE(rows) + 1,
-		    vms[row - ARRAY_SIZE(rows)]->config->name, vm_state_name(vms[row - ARRAY_SIZE(rows)]->state),
-		    console_is_focused(vms[row - ARRAY_SIZE(rows)]) ? ": has the keys" : "");
-	return row + 1 < ARRAY_SIZE(rows) + nr_vms;
+	if (row < ARRAY_SIZE(rows)) {
+		monitor_say("%s", rows[row]);
+	} else if (row - ARRAY_SIZE(rows) < nr_vms) {
+		vm = vms[row - ARRAY_SIZE(rows)];
+		monitor_say("  %u %s, %s%s\n", vm->id + 1, vm->config->name, vm_state_name(vm->state),
+			    vm == covered		 ? ": has the keys"
+			    : vm == console_last_focus() ? ": had the keys last"
+							 : "");
+	} else if (covered != NULL) {
+		monitor_say("  any key goes back to %s\n", covered->config->name);
+	}
+	return row < ARRAY_SIZE(rows) + nr_vms;
 }
 
 static bool row_help(unsigned int row, const char *argument);
 
 static const struct monitor_command commands[] = {
 	{ "console", "VM", "gives the keys to a VM, as Ctrl-] and its number do", row_console },
-	{ "destroy", "VM", "cuts a VM's power: nothing is saved; see on-idle= for the last one", row_destroy },
-	{ "help", "", "this list; a VM is told by its name or number", row_help },
+	{ "destroy", "VM", "cuts a VM's power: what it has not yet written out is lost", row_destroy },
+	{ "exit", "", "gives the keys back to the VM that had them last, as Ctrl-D does", row_exit },
+	{ "help", "[COMMAND]", "this list, or a command's usage; a VM is told by its name or number", row_help },
+	{ "host-reboot", "", "resets the machine, with all its VMs", row_reboot },
 	{ "keys", "", "the keys behind Ctrl-]", row_keys },
-	{ "list", "", "the VMs and their states", row_list },
-	{ "log", "", "what the log still holds", row_log },
-	{ "mem", "", "physical memory", row_mem },
+	{ "list", "[--json]", "the VMs and their states", row_list },
+	{ "log", "[--json]", "what the log still holds", row_log },
+	{ "mem", "[--json]", "physical memory", row_mem },
 	{ "poweroff", "", "powers the machine off, with all its VMs", row_poweroff },
-	{ "reboot", "", "resets the machine, with all its VMs", row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
 	{ "start", "VM", "starts a VM that is off", row_start },
 };
 
-static bool row_help(unsigned int row, const char *argument)
+static const struct monitor_alias aliases[] = {
+	{ "?", "help" },  { "create", "start" }, { "dmesg", "log" },	{ "host-poweroff", "poweroff" },
+	{ "ls", "list" }, { "quit", "exit" },	 { "vm-list", "list" },
+};
+
+static const char *vm_name(unsigned int n)
 {
-	(void)argument;
-	say("  %-8s %-3s %s\n", commands[row].name, commands[row].argument, commands[row].help);
-	return row + 1 < ARRAY_SIZE(commands);
+	return n < nr_vms ? vms[n]->config->name : NULL;
 }
 
-const struct monitor_command *monitor_command_find(const char *name)
+const struct monitor_words *monitor_words(void)
 {
-	for (unsigned int n = 0; n < ARRAY_SIZE(commands); n++) {
-		if (strcmp(name, commands[n].name) == 0)
-			return &commands[n];
+	static const struct monitor_words words = { commands, ARRAY_SIZE(commands), aliases, ARRAY_SIZE(aliases),
+						    vm_name };
+
+	return &words;
+}
+
+static void say_aliases(const struct monitor_command *command)
+{
+	for (unsigned int n = 0; n < ARRAY_SIZE(aliases); n++) {
+		if (strcmp(aliases[n].name, command->name) == 0)
+			monitor_say("  %s is the same\n", aliases[n].alias);
 	}
-	return NULL;
+}
+
+static bool row_help(unsigned int row, const char *argument)
+{
+	const struct monitor_command *only = monitor_find_command(monitor_words(), argument);
+	const struct monitor_command *command = only != NULL ? only : &commands[row];
+
+	if (argument[0] != '\0' && only == NULL) {
+		monitor_say("there is no command \"%s\"; \"help\" lists them\n", argument);
+		return false;
+	}
+	monitor_say("  %-11s %-10s %s\n", command->name, command->argument, command->help);
+	if (only != NULL)
+		say_aliases(only);
+	return only == NULL && row + 1 < ARRAY_SIZE(commands);
 }

@@ -22,7 +22,7 @@ unsigned int nr_vms;
 const char *vm_state_name(enum vm_state state)
 {
 	static const char *const names[] = {
-		[VM_NEW] = "new",	    [VM_LOADING] = "loading", [VM_RUNNING] = "running",
+		[VM_NEW] = "off",	    [VM_LOADING] = "loading", [VM_RUNNING] = "running",
 		[VM_STOPPING] = "stopping", [VM_OFF] = "off",
 	};
 

@@ -157,6 +157,7 @@ psci_ret_t vm_affinity_info(struct vm *vm, uint64_t target_mpidr, uint64_t level
 /* Is it loading, running or about to stop? Is any? */
 bool vm_is_alive(const struct vm *vm);
 bool vm_any_alive(void);
+/* As a person reads it: NEW is "off", too. */
 const char *vm_state_name(enum vm_state state);
 
 #endif

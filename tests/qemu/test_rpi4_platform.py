@@ -45,7 +45,7 @@ def test_reboot_and_poweroff():
     """By the watchdog: there is no PSCI."""
     with by_kernel(None) as machine:
         machine.expect(PROMPT, 20)
-        machine.send("reboot\r")
+        machine.send("host-reboot\r")
         machine.expect("boot: Corbel on Raspberry Pi 4", 20)
         machine.expect(PROMPT, 20)
         machine.send("poweroff\r")
