@@ -1,12 +1,18 @@
 /*
  * The policy of one pCPU's scheduler: who runs next. Fixed priorities, the highest first, which preempt at once; among
  * equals round robin, each for a slice by its weight, so that those who never rest share the time as their weights are.
- * Who is impatient comes first when a slice ends. Pure: kernel/sched.c holds the lock, tells the time, arms the timer
- * for the next look, and kicks.
+ * Pure: kernel/sched.c holds the lock, tells the time, arms the timer for the next look, and kicks.
+ *
+ * Who has patience waits that long, whoever runs meanwhile and however often they take turns; then he is urgent, before
+ * every priority.
  *
  * A budget is a hard limit, whatever else wants the pCPU: who has used it up is SPENT, on no queue, until his period
  * ends. Periods are multiples of their length since the counter's 0, so whoever has the same one is refilled at once.
  * Who is told to stop may pass his budget: a VM can be stopped at any time.
+ *
+ * A job that others cause, a VM's, has a payer, the vCPU in whose place it works. What the job uses is taken from the
+ * payer's budget, without which it does not run either, and from the payer's next turn among equals, up to a whole one:
+ * so the two of them have one budget and one share.
  *
  * Time is charged when a turn is looked at, and only where that matters: a rival waits, or there is a budget. A turn
  * that nobody measures costs nothing.
@@ -17,13 +23,16 @@
 #include "lib/run_entity.h"
 
 struct run_queue {
-	struct list_node waiting;   /* RUNNABLE ones, most urgent first, first in first out among equals */
-	struct list_node spent;	    /* SPENT ones */
-	struct run_entity *current; /* RUNNING; NULL when idle. Not on `waiting`. */
-	bool is_timed;		    /* the current one's time is measured */
-	uint64_t charged_ticks;	    /* CNTPCT: by then it is charged */
-	unsigned int nr_present;    /* who may want this pCPU: vCPUs that are not OFFLINE, jobs with work */
+	struct list_node waiting;     /* RUNNABLE ones, most urgent first, first in first out among equals */
+	struct list_node spent;	      /* SPENT ones */
+	struct run_entity *current;   /* RUNNING; NULL when idle. Not on `waiting`. */
+	bool is_timed;		      /* the current one's time is measured */
+	uint64_t charged_ticks;	      /* CNTPCT: by then it is charged */
+	uint64_t patience_ends_ticks; /* CNTPCT: the first one's of those who wait; RUN_QUEUE_NEVER */
+	unsigned int nr_present;      /* who may want this pCPU: vCPUs that are not OFFLINE, jobs with work */
 };
+
+#define RUN_QUEUE_NEVER UINT64_MAX
 
 void run_queue_init(struct run_queue *queue);
 /* An entity that is OFFLINE, BLOCKED or PENDING becomes RUNNABLE, behind its equals. */
@@ -40,17 +49,16 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
  */
 struct run_entity *run_queue_pick(struct run_queue *queue, uint64_t now_ticks);
 /*
- * After a pick: when to pick again though nobody comes or goes, in CNTPCT ticks; RUN_QUEUE_NEVER: a slice is counted
- * only where an equal, or an impatient one, waits for its end.
+ * After each pick: when to pick again though nobody comes or goes, in CNTPCT ticks; RUN_QUEUE_NEVER: a slice is counted
+ * only where an equal waits for its end. Patience is counted from here.
  */
-#define RUN_QUEUE_NEVER UINT64_MAX
 uint64_t run_queue_next_look(struct run_queue *queue, uint64_t now_ticks);
 /*
  * May the next pick be another than it would have been without this one, which has just become RUNNABLE? Not so for a
  * vCPU that is less urgent than the current one: it was present before, and its turn comes when that one leaves.
  */
 bool run_queue_is_changed_by(const struct run_queue *queue, const struct run_entity *added);
-/* Does an equal of the current one wait, or an impatient one, so that its time is to be counted? */
+/* Does an equal of the current one wait, so that its time is to be counted? */
 bool run_queue_is_contended(const struct run_queue *queue);
 
 #endif

@@ -158,6 +158,7 @@ void job_init(struct job *job, bool (*step)(struct job *job), unsigned int home_
 		.state = RUN_BLOCKED,
 		.slice_ticks = timer_us_to_ticks(TIME_SLICE_US),
 	};
+	job->run.payer = &job->run;
 	list_init(&job->run.node);
 	job->step = step;
 }

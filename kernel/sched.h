@@ -44,7 +44,7 @@ void sched_wake_job(struct job *job);
 /* The current job parks, unless it was woken meanwhile. Its own pCPU. */
 void sched_block_job(struct job *job);
 
-/* The current job has had the step for which it was impatient. Its own pCPU. */
+/* The current job has had the step for which it was urgent. Its own pCPU. */
 void sched_calm_job(struct job *job);
 
 /* Picks what runs next here: puts a preempted current one back, returns the most urgent one or NULL. Own pCPU. */

@@ -74,6 +74,7 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->run.slice_ticks = timer_us_to_ticks((uint64_t)TIME_SLICE_US * vm->config->weight / WEIGHT_DEFAULT);
 	vcpu->run.budget_ticks = timer_us_to_ticks(vm->config->budget_us);
 	vcpu->run.period_ticks = timer_us_to_ticks(vm->config->period_us);
+	vcpu->run.payer = &vcpu->run;
 	vcpu->run.home_cpu = home;
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
@@ -126,8 +127,10 @@ static enum hv_err create_vcpus(struct vm *vm)
 	if (err != HV_OK)
 		return err;
 	job_init(&vm->job, vm_job_step, vm->vcpus[0]->run.home_cpu, vm->config->priority);
-	/* A step a slice, beside a neighbour that never rests: so a VM can be started and stopped there. */
-	vm->job.run.impatient = true;
+	/* A step now and then, beside a neighbour that never rests: so a VM can be started and stopped there. */
+	vm->job.run.patience_ticks = timer_us_to_ticks(JOB_PATIENCE_US);
+	vm->job.run.slice_ticks = vm->vcpus[0]->run.slice_ticks;
+	vm->job.run.payer = &vm->vcpus[0]->run;
 	vm->psci = (struct psci_vm){
 		.vcpus = vm->vcpus,
 		.nr_vcpus = (uint8_t)vm->nr_vcpus,

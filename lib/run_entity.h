@@ -27,7 +27,8 @@ struct run_entity {
 	uint64_t budget_ticks; /* most that it may run in each period; 0: no limit */
 	uint64_t period_ticks; /* with a budget: at least as long */
 	bool is_job;
-	bool impatient; /* waits for those before it no longer than a time slice */
+	uint64_t patience_ticks;  /* waits for those before it no longer than this; 0: as long as it takes */
+	struct run_entity *payer; /* whose budget and turns it uses up: itself; of a VM's job its first vCPU */
 
 	/* The scheduler lock of home_cpu. */
 	struct list_node node;
@@ -35,7 +36,9 @@ struct run_entity {
 	uint64_t slice_used_ticks;  /* of this turn, as far as it is charged: a preempted one goes on with the rest */
 	uint64_t budget_left_ticks; /* of this period, as far as it is charged */
 	uint64_t period_ends_ticks; /* CNTPCT: then the budget is whole again */
-	bool urgent;		    /* before every priority: it was told to stop */
+	uint64_t owed_ticks;	    /* used by those for which it pays: its next turn is that much shorter */
+	uint64_t wait_ends_ticks;   /* CNTPCT: its patience; 0: not counted yet */
+	bool urgent;		    /* before every priority: it was told to stop, or its patience is at its end */
 	bool wake_pending;	    /* woken while RUNNING: the next block returns at once */
 	bool counts_waits;	    /* its time on the queue is wanted: set while it is RUNNING */
 	uint64_t waits_since_ticks; /* with counts_waits: RUNNABLE since then */
