@@ -151,9 +151,26 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 	run_vcpu(cpu, vcpu);
 }
 
+/*
+ * Somebody's register access may wait for the loaded vCPU's list registers (MMIO_WAIT), and this one does not come to
+ * its requests for long: all that it has goes back into the model. One that an access wakes soon keeps it: in idle who
+ * is parked, beside a job who comes before it; and a job that is urgent takes a step only.
+ */
+static void withdraw_loaded(const struct cpu *cpu, const struct run_entity *job)
+{
+	const struct run_entity *run;
+
+	if (cpu->loaded == NULL || (job != NULL && job->urgent))
+		return;
+	run = &cpu->loaded->run;
+	if (run->state != RUN_BLOCKED || (job != NULL && run->priority <= job->priority))
+		virq_withdraw(cpu->loaded);
+}
+
 /* Step by step: what came meanwhile is taken after each. */
 static void run_job(struct cpu *cpu, struct job *job)
 {
+	withdraw_loaded(cpu, &job->run);
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		if (!job->step(job))
 			sched_block_job(job);
@@ -165,6 +182,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 
 static void idle(struct cpu *cpu)
 {
+	withdraw_loaded(cpu, NULL);
 	if (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
 		irq_wait();
 }
