@@ -16,8 +16,9 @@
 #define BUDGET_MIN_US	      100
 #define PERIOD_MAX_US	      1000000
 #define PERIOD_DEFAULT_US     10000
-#define SOFT_TIMER_EARLY_US   5 /* longer than a switch */
-#define PACED_JOB_PRIORITY    1 /* above a VM's default */
+#define SOFT_TIMER_EARLY_US   5	    /* longer than a switch */
+#define PACED_JOB_PRIORITY    1	    /* above a VM's default */
+#define JOB_PATIENCE_US	      10000 /* then a job takes a step, whoever is more important */
 #define VM_CONSOLE_RING_BYTES 4096
 
 #endif

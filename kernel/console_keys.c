@@ -72,7 +72,7 @@ static void hold_timer_fired(struct soft_timer *timer)
 void console_keys_start(unsigned int cpu)
 {
 	job_init(&console.hold_job, watch_hold, cpu, PACED_JOB_PRIORITY);
-	console.hold_job.run.impatient = true;
+	console.hold_job.run.patience_ticks = timer_us_to_ticks(JOB_PATIENCE_US);
 	soft_timer_init(&console.hold_timer, hold_timer_fired);
 }
 

@@ -29,7 +29,7 @@ void paced_job_init(struct paced_job *paced, bool (*work)(void), unsigned int ho
 	paced->pause_us = pause_us;
 	paced->awake = false;
 	job_init(&paced->job, step, home_cpu, PACED_JOB_PRIORITY);
-	paced->job.run.impatient = true;
+	paced->job.run.patience_ticks = timer_us_to_ticks(JOB_PATIENCE_US);
 	soft_timer_init(&paced->pause, pause_is_over);
 	/* Else it would come while one whom the same interrupt has woken is on its way in. */
 	paced->pause.may_be_early = true;

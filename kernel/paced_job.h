@@ -1,7 +1,7 @@
 /*
  * A job for what the operator waits for, one step at a time with a pause behind it. It comes before VMs of the default
- * priority, and behind those that were given one; but it is impatient, so that one that spins delays it by a time slice
- * and no more: nobody can lock the operator out.
+ * priority, and behind those that were given one; but those who spin delay it by JOB_PATIENCE_US and no more: nobody
+ * can lock the operator out.
  *
  * Hand-shake: `awake` is cleared before a step looks for work and set again where there is more, so a wake-up that
  * comes meanwhile makes the job look again; one that comes during the pause changes nothing.

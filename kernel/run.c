@@ -9,6 +9,7 @@
 #include "kernel/exit_dispatch.h"
 #include "kernel/insn_fetch.h"
 #include "kernel/irq.h"
+#include "kernel/migrate.h"
 #include "kernel/pv_time.h"
 #include "kernel/ram_clean.h"
 #include "kernel/sched.h"
@@ -144,6 +145,7 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 {
 	if (cpu->loaded != vcpu && !switch_to(cpu, vcpu))
 		return;
+	migrate_offer(cpu);
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
@@ -151,9 +153,29 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 	run_vcpu(cpu, vcpu);
 }
 
+/*
+ * Somebody's register access may wait for the loaded vCPU's list registers (MMIO_WAIT), and this one does not come to
+ * its requests for long: all that it has goes back into the model. One that an access wakes soon keeps it: in idle who
+ * is parked, beside a job who comes before it; and a job that is urgent takes a step only.
+ */
+static void withdraw_loaded(const struct cpu *cpu, const struct run_entity *job)
+{
+	const struct run_entity *run;
+
+	if (cpu->loaded == NULL || (job != NULL && job->urgent))
+		return;
+	run = &cpu->loaded->run;
+	if (run->state != RUN_BLOCKED || (job != NULL && run->priority <= job->priority))
+		virq_withdraw(cpu->loaded);
+}
+
 /* Step by step: what came meanwhile is taken after each. */
 static void run_job(struct cpu *cpu, struct job *job)
 {
+	if (cpu->loaded != NULL && cpu->loaded->run.state == RUN_RUNNABLE && migrate_is_wanted(cpu))
+		vcpu_unload(cpu);
+	withdraw_loaded(cpu, &job->run);
+	migrate_offer(cpu);
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		if (!job->step(job))
 			sched_block_job(job);
@@ -165,8 +187,12 @@ static void run_job(struct cpu *cpu, struct job *job)
 
 static void idle(struct cpu *cpu)
 {
+	if (migrate_begin_idle(cpu))
+		return;
+	withdraw_loaded(cpu, NULL);
 	if (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
 		irq_wait();
+	migrate_end_idle(cpu);
 }
 
 void run_loop(struct cpu *cpu)

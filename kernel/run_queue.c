@@ -21,7 +21,8 @@ static uint64_t rank_of(const struct run_entity *entity)
 
 static bool is_present(const struct run_entity *entity)
 {
-	return entity->state != RUN_OFFLINE && !(entity->is_job && entity->state == RUN_BLOCKED);
+	return entity->state != RUN_OFFLINE && entity->state != RUN_MOVING &&
+	       !(entity->is_job && entity->state == RUN_BLOCKED);
 }
 
 static void insert(struct run_queue *queue, struct run_entity *entity, bool before_equals)
@@ -37,11 +38,12 @@ static void insert(struct run_queue *queue, struct run_entity *entity, bool befo
 	}
 	list_insert_before(at, &entity->node);
 	entity->state = RUN_RUNNABLE;
+	entity->wait_ends_ticks = 0;
 }
 
 void run_queue_init(struct run_queue *queue)
 {
-	*queue = (struct run_queue){ .current = NULL };
+	*queue = (struct run_queue){ .patience_ends_ticks = RUN_QUEUE_NEVER };
 	list_init(&queue->waiting);
 	list_init(&queue->spent);
 }
@@ -68,31 +70,40 @@ static void charge_budget(struct run_entity *entity, uint64_t used_ticks, uint64
 	entity->budget_left_ticks -= used_ticks;
 }
 
+/* A payer that has moved to another pCPU is another lock's. */
+static bool pays_here(const struct run_entity *payer, const struct run_entity *entity)
+{
+	return payer != entity && __atomic_load_n(&payer->home_cpu, __ATOMIC_ACQUIRE) == entity->home_cpu;
+}
+
 static void charge(struct run_queue *queue, uint64_t now_ticks)
 {
-	struct run_entity *current = queue->current;
+	struct run_entity *current = queue->current, *payer;
 	uint64_t used_ticks = now_ticks - queue->charged_ticks;
 
 	if (current == NULL || !queue->is_timed)
 		return;
 	queue->charged_ticks = now_ticks;
 	current->slice_used_ticks += used_ticks;
-	if (current->budget_ticks != 0)
-		charge_budget(current, used_ticks, now_ticks);
+	payer = current->payer;
+	if (pays_here(payer, current))
+		payer->owed_ticks = min_u64(payer->owed_ticks + used_ticks, payer->slice_ticks);
+	if (payer->budget_ticks != 0)
+		charge_budget(payer, used_ticks, now_ticks);
 }
 
 /* Who has to stop is not. */
-static bool is_limited(const struct run_entity *entity)
+static bool is_limited(struct run_entity *entity)
 {
-	return entity->budget_ticks != 0 && !entity->urgent;
+	return entity->payer->budget_ticks != 0 && !entity->urgent;
 }
 
-static bool has_budget(struct run_entity *entity, uint64_t now_ticks)
+static inline bool has_budget(struct run_entity *entity, uint64_t now_ticks)
 {
 	if (!is_limited(entity))
 		return true;
-	(void)refill(entity, now_ticks);
-	return entity->budget_left_ticks != 0;
+	(void)refill(entity->payer, now_ticks);
+	return entity->payer->budget_left_ticks != 0;
 }
 
 static void spend(struct run_queue *queue, struct run_entity *entity)
@@ -148,14 +159,43 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
 	}
 }
 
-/* There are few: the console's and the monitor's. */
-static struct run_entity *first_impatient(const struct run_queue *queue)
+/* Whose patience is at its end is urgent; but nobody passes his budget by it. */
+static void end_patience(struct run_queue *queue, uint64_t now_ticks)
 {
-	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
-		if (entity_of(at)->impatient)
-			return entity_of(at);
+	struct list_node *at, *next;
+
+	if (now_ticks < queue->patience_ends_ticks)
+		return;
+	for (at = queue->waiting.next; at != &queue->waiting; at = next) {
+		struct run_entity *entity = entity_of(at);
+
+		next = at->next;
+		if (entity->wait_ends_ticks == 0 || now_ticks < entity->wait_ends_ticks)
+			continue;
+		if (has_budget(entity, now_ticks)) {
+			run_queue_hurry(queue, entity);
+		} else {
+			list_remove(at);
+			spend(queue, entity);
+		}
 	}
-	return NULL;
+}
+
+/* Of all who wait. */
+static void count_patience(struct run_queue *queue, uint64_t now_ticks)
+{
+	uint64_t first_ticks = RUN_QUEUE_NEVER;
+
+	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
+		struct run_entity *entity = entity_of(at);
+
+		if (entity->patience_ticks == 0 || entity->urgent)
+			continue;
+		if (entity->wait_ends_ticks == 0)
+			entity->wait_ends_ticks = now_ticks + entity->patience_ticks;
+		first_ticks = min_u64(first_ticks, entity->wait_ends_ticks);
+	}
+	queue->patience_ends_ticks = first_ticks;
 }
 
 static bool current_goes_on(const struct run_queue *queue, const struct run_entity *head, bool slice_over)
@@ -169,17 +209,27 @@ static bool current_goes_on(const struct run_queue *queue, const struct run_enti
 	return rank_of(head) == rank_of(current) && !slice_over;
 }
 
-/* The turn of the current one has ended: its next one will be a whole one, and who was impatient goes first. */
+/* The turn of the current one has ended: its next one will be a whole one. */
 static bool end_slice(struct run_queue *queue)
 {
-	struct run_entity *current = queue->current, *impatient;
+	struct run_entity *current = queue->current;
 
 	if (current == NULL || !queue->is_timed || current->slice_used_ticks < current->slice_ticks)
 		return false;
 	current->slice_used_ticks = 0;
-	impatient = first_impatient(queue);
-	if (impatient != NULL)
-		run_queue_hurry(queue, impatient);
+	return true;
+}
+
+/* Its turn begins, less what it owes. Returns true when that was a whole one: it has had it. */
+static bool pays_with_turn(struct run_entity *entity)
+{
+	if (entity->owed_ticks == 0)
+		return false;
+	entity->slice_used_ticks += entity->owed_ticks;
+	entity->owed_ticks = 0;
+	if (entity->slice_used_ticks < entity->slice_ticks)
+		return false;
+	entity->slice_used_ticks = 0;
 	return true;
 }
 
@@ -202,38 +252,46 @@ struct run_entity *run_queue_pick(struct run_queue *queue, uint64_t now_ticks)
 
 	charge(queue, now_ticks);
 	slice_over = end_slice(queue);
+	end_patience(queue, now_ticks);
 	take_refilled(queue, now_ticks);
 	if (queue->current != NULL && !has_budget(queue->current, now_ticks)) {
 		spend(queue, queue->current);
 		queue->current = NULL;
 	}
-	head = head_with_budget(queue, now_ticks);
-	if (head == NULL || current_goes_on(queue, head, slice_over))
-		return queue->current;
-	list_remove(&head->node);
-	if (queue->current != NULL)
-		insert(queue, queue->current, !slice_over);
-	head->state = RUN_RUNNING;
-	queue->current = head;
-	return head;
+	while ((head = head_with_budget(queue, now_ticks)) != NULL && !current_goes_on(queue, head, slice_over)) {
+		list_remove(&head->node);
+		if (queue->current != NULL)
+			insert(queue, queue->current, !slice_over);
+		queue->current = NULL;
+		if (!pays_with_turn(head)) {
+			head->state = RUN_RUNNING;
+			queue->current = head;
+			break;
+		}
+		insert(queue, head, false);
+	}
+	return queue->current;
 }
 
 uint64_t run_queue_next_look(struct run_queue *queue, uint64_t now_ticks)
 {
-	const struct run_entity *current = queue->current;
-	bool contended = run_queue_is_contended(queue), limited = current != NULL && is_limited(current);
-	uint64_t look_ticks = RUN_QUEUE_NEVER;
+	struct run_entity *current = queue->current;
+	struct run_entity *payer = current != NULL ? current->payer : NULL;
+	bool contended = run_queue_is_contended(queue);
+	uint64_t look_ticks;
 
+	count_patience(queue, now_ticks);
+	look_ticks = queue->patience_ends_ticks;
 	if (!queue->is_timed)
 		queue->charged_ticks = now_ticks;
-	queue->is_timed = contended || limited;
+	queue->is_timed = contended || (payer != NULL && payer->budget_ticks != 0);
 	if (contended)
-		look_ticks = now_ticks + current->slice_ticks - current->slice_used_ticks;
-	if (limited)
-		look_ticks = min_u64(look_ticks,
-				     min_u64(now_ticks + current->budget_left_ticks, current->period_ends_ticks));
+		look_ticks = min_u64(look_ticks, now_ticks + current->slice_ticks - current->slice_used_ticks);
+	if (current != NULL && is_limited(current))
+		look_ticks =
+			min_u64(look_ticks, min_u64(now_ticks + payer->budget_left_ticks, payer->period_ends_ticks));
 	for (struct list_node *at = queue->spent.next; at != &queue->spent; at = at->next)
-		look_ticks = min_u64(look_ticks, entity_of(at)->period_ends_ticks);
+		look_ticks = min_u64(look_ticks, entity_of(at)->payer->period_ends_ticks);
 	return look_ticks;
 }
 
@@ -248,5 +306,68 @@ bool run_queue_is_contended(const struct run_queue *queue)
 
 	if (head == NULL || queue->current == NULL)
 		return false;
-	return rank_of(head) == rank_of(queue->current) || first_impatient(queue) != NULL;
+	return rank_of(head) == rank_of(queue->current);
+}
+
+/* Not one who runs here in a moment: where nobody does, or somebody less urgent. */
+static bool is_offered(const struct run_queue *queue, const struct run_entity *entity)
+{
+	return entity->movable_to != 0 && !entity->urgent && rank_of(entity) <= rank_of(queue->current);
+}
+
+uint64_t run_queue_offers(const struct run_queue *queue)
+{
+	uint64_t offers = 0;
+
+	if (queue->current == NULL)
+		return 0;
+	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
+		if (is_offered(queue, entity_of(at)))
+			offers |= entity_of(at)->movable_to;
+	}
+	return offers;
+}
+
+/* The first that one of these pCPUs may take; or could, but for being tied. */
+static struct run_entity *first_offered(const struct run_queue *queue, uint64_t to_cpus, uint64_t now_ticks, bool tied)
+{
+	if (queue->current == NULL)
+		return NULL;
+	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
+		struct run_entity *entity = entity_of(at);
+
+		if (!is_offered(queue, entity) || (entity->movable_to & to_cpus) == 0 ||
+		    __atomic_load_n(&entity->tied, __ATOMIC_SEQ_CST) != tied)
+			continue;
+		if (rank_of(entity) < rank_of(queue->current) || now_ticks >= entity->stays_until_ticks)
+			return entity;
+	}
+	return NULL;
+}
+
+uint64_t run_queue_takers(const struct run_queue *queue, uint64_t idle, uint64_t now_ticks)
+{
+	const struct run_entity *entity = first_offered(queue, idle, now_ticks, false);
+
+	return entity != NULL ? entity->movable_to & idle : 0;
+}
+
+bool run_queue_has_tied(const struct run_queue *queue, unsigned int to_cpu, uint64_t now_ticks)
+{
+	return first_offered(queue, BIT(to_cpu), now_ticks, true) != NULL;
+}
+
+struct run_entity *run_queue_take(struct run_queue *queue, unsigned int to_cpu, uint64_t now_ticks)
+{
+	struct run_entity *entity = first_offered(queue, BIT(to_cpu), now_ticks, false);
+
+	if (entity == NULL)
+		return NULL;
+	list_remove(&entity->node);
+	queue->nr_present--;
+	entity->state = RUN_MOVING;
+	entity->stays_until_ticks = now_ticks + entity->slice_ticks;
+	/* From here on the other pCPU's lock is the one that guards it. */
+	__atomic_store_n(&entity->home_cpu, to_cpu, __ATOMIC_RELEASE);
+	return entity;
 }

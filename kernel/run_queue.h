@@ -1,12 +1,18 @@
 /*
  * The policy of one pCPU's scheduler: who runs next. Fixed priorities, the highest first, which preempt at once; among
  * equals round robin, each for a slice by its weight, so that those who never rest share the time as their weights are.
- * Who is impatient comes first when a slice ends. Pure: kernel/sched.c holds the lock, tells the time, arms the timer
- * for the next look, and kicks.
+ * Pure: kernel/sched.c holds the lock, tells the time, arms the timer for the next look, and kicks.
+ *
+ * Who has patience waits that long, whoever runs meanwhile and however often they take turns; then he is urgent, before
+ * every priority.
  *
  * A budget is a hard limit, whatever else wants the pCPU: who has used it up is SPENT, on no queue, until his period
  * ends. Periods are multiples of their length since the counter's 0, so whoever has the same one is refilled at once.
  * Who is told to stop may pass his budget: a VM can be stopped at any time.
+ *
+ * A job that others cause, a VM's, has a payer, the vCPU in whose place it works. What the job uses is taken from the
+ * payer's budget, without which it does not run either, and from the payer's next turn among equals, up to a whole one:
+ * so the two of them have one budget and one share, as long as both are on one pCPU.
  *
  * Time is charged when a turn is looked at, and only where that matters: a rival waits, or there is a budget. A turn
  * that nobody measures costs nothing.
@@ -17,13 +23,16 @@
 #include "lib/run_entity.h"
 
 struct run_queue {
-	struct list_node waiting;   /* RUNNABLE ones, most urgent first, first in first out among equals */
-	struct list_node spent;	    /* SPENT ones */
-	struct run_entity *current; /* RUNNING; NULL when idle. Not on `waiting`. */
-	bool is_timed;		    /* the current one's time is measured */
-	uint64_t charged_ticks;	    /* CNTPCT: by then it is charged */
-	unsigned int nr_present;    /* who may want this pCPU: vCPUs that are not OFFLINE, jobs with work */
+	struct list_node waiting;     /* RUNNABLE ones, most urgent first, first in first out among equals */
+	struct list_node spent;	      /* SPENT ones */
+	struct run_entity *current;   /* RUNNING; NULL when idle. Not on `waiting`. */
+	bool is_timed;		      /* the current one's time is measured */
+	uint64_t charged_ticks;	      /* CNTPCT: by then it is charged */
+	uint64_t patience_ends_ticks; /* CNTPCT: the first one's of those who wait; RUN_QUEUE_NEVER */
+	unsigned int nr_present;      /* who may want this pCPU: vCPUs that are not OFFLINE, jobs with work */
 };
+
+#define RUN_QUEUE_NEVER UINT64_MAX
 
 void run_queue_init(struct run_queue *queue);
 /* An entity that is OFFLINE, BLOCKED or PENDING becomes RUNNABLE, behind its equals. */
@@ -40,17 +49,31 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
  */
 struct run_entity *run_queue_pick(struct run_queue *queue, uint64_t now_ticks);
 /*
- * After a pick: when to pick again though nobody comes or goes, in CNTPCT ticks; RUN_QUEUE_NEVER: a slice is counted
- * only where an equal, or an impatient one, waits for its end.
+ * After each pick: when to pick again though nobody comes or goes, in CNTPCT ticks; RUN_QUEUE_NEVER: a slice is counted
+ * only where an equal waits for its end. Patience is counted from here.
  */
-#define RUN_QUEUE_NEVER UINT64_MAX
 uint64_t run_queue_next_look(struct run_queue *queue, uint64_t now_ticks);
+/*
+ * Moves. A pCPU that is idle takes one that waits elsewhere, the first that it may: of those in whose place another one
+ * runs, not of those who will run there in a moment (nobody does, or somebody less urgent). Who shares turns with
+ * equals stays a slice where he has come to, so that two pCPUs do not play ball with him; but who waits for a higher
+ * priority may wait for long, and goes at once.
+ */
+/* Mask of all pCPUs that may take one of those that wait, tied or not. */
+uint64_t run_queue_offers(const struct run_queue *queue);
+/* Of these idle pCPUs, those that may take the first one that can be taken now. */
+uint64_t run_queue_takers(const struct run_queue *queue, uint64_t idle, uint64_t now_ticks);
+/* Takes it out for this pCPU: RUN_MOVING, to be added to that one's queue. NULL: there is none. */
+struct run_entity *run_queue_take(struct run_queue *queue, unsigned int to_cpu, uint64_t now_ticks);
+/* Is there one that it could take, but for being tied? */
+bool run_queue_has_tied(const struct run_queue *queue, unsigned int to_cpu, uint64_t now_ticks);
+
 /*
  * May the next pick be another than it would have been without this one, which has just become RUNNABLE? Not so for a
  * vCPU that is less urgent than the current one: it was present before, and its turn comes when that one leaves.
  */
 bool run_queue_is_changed_by(const struct run_queue *queue, const struct run_entity *added);
-/* Does an equal of the current one wait, or an impatient one, so that its time is to be counted? */
+/* Does an equal of the current one wait, so that its time is to be counted? */
 bool run_queue_is_contended(const struct run_queue *queue);
 
 #endif

@@ -155,6 +155,21 @@ void virq_sync(struct vcpu *vcpu)
 	virq_post(vcpu->vm, mask | (vgic_mask_t)BIT(vcpu->index));
 }
 
+void virq_withdraw(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	spin_lock(&vgic->lock);
+	mask = sync_locked(vcpu, is_line_low);
+	spin_unlock(&vgic->lock);
+	/* Else a maintenance interrupt would fill them again. */
+	gic->virtual_off();
+	/* Nothing new has come: it need not wake for it. */
+	__atomic_fetch_or(&vcpu->requests, (uint32_t)VCPU_REQ_VGIC, __ATOMIC_SEQ_CST);
+	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
+}
+
 /* Has the model something for it that its CPU interface lets through? Refreshes. */
 static bool has_deliverable(struct vcpu *vcpu, const struct vgic_cpu_interface *interface)
 {

@@ -32,6 +32,9 @@ void virq_load(struct vcpu *vcpu);    /* LRs, VMCR, APRs, active bits of linked 
 void virq_unload(struct vcpu *vcpu);  /* everything back into the model; linked PPIs inactive */
 void virq_refresh(struct vcpu *vcpu); /* sync and flush */
 void virq_sync(struct vcpu *vcpu);    /* LRs into the model: before a register of it is read; a refresh must follow */
+/* The same for one that is loaded, but not current: no register access has to wait for it. Its LRs are empty until the
+ * refresh, which is requested here. */
+void virq_withdraw(struct vcpu *vcpu);
 /* Would the vCPU take an interrupt now? Refreshes. */
 bool virq_is_deliverable(struct vcpu *vcpu);
 /* Is there an interrupt that ends SYSTEM_SUSPEND: enabled and pending, whatever the CPU interface masks? Refreshes. */

@@ -110,7 +110,7 @@ struct vm {
 	struct vdev_uart uart;
 	struct vdev_rtc rtc;
 
-	/* The job's: on its home pCPU, vCPU 0's. */
+	/* The job's: on its home pCPU, where vCPU 0 starts. */
 	struct job job;
 	unsigned int report_row;
 	bool devices_are_reset; /* STOPPING */

@@ -9,6 +9,7 @@
 #include "kernel/guest_fdt.h"
 #include "kernel/host_devices.h"
 #include "kernel/host_ids.h"
+#include "kernel/migrate.h"
 #include "kernel/palloc.h"
 #include "kernel/pv_time.h"
 #include "kernel/sched.h"
@@ -53,7 +54,18 @@ static enum hv_err create_gicc(struct vm *vm)
 
 static void wake_parked(struct soft_timer *timer)
 {
-	sched_wake(container_of(timer, struct vcpu, wake_timer));
+	struct vcpu *vcpu = container_of(timer, struct vcpu, wake_timer);
+
+	migrate_untie(vcpu);
+	sched_wake(vcpu);
+}
+
+/* See migrate.h for those that stay. */
+static uint64_t movable_to(const struct vm *vm, unsigned int index)
+{
+	if ((index == 0 && vm->config->budget_us != 0) || vm->passthrough.nr_devices != 0)
+		return 0;
+	return migrate_movable_to(vm->config->affinity[index]);
 }
 
 static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
@@ -75,7 +87,9 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->run.slice_ticks = timer_us_to_ticks((uint64_t)TIME_SLICE_US * vm->config->weight / WEIGHT_DEFAULT);
 	vcpu->run.budget_ticks = timer_us_to_ticks(vm->config->budget_us);
 	vcpu->run.period_ticks = timer_us_to_ticks(vm->config->period_us);
+	vcpu->run.payer = &vcpu->run;
 	vcpu->run.home_cpu = home;
+	vcpu->run.movable_to = movable_to(vm, index);
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
 	cpus[home].top_priority = (uint32_t)max_u64(cpus[home].top_priority, vm->config->priority);
@@ -123,8 +137,10 @@ static enum hv_err create_vcpus(struct vm *vm)
 	if (err != HV_OK)
 		return err;
 	job_init(&vm->job, vm_job_step, vm->vcpus[0]->run.home_cpu, vm->config->priority);
-	/* A step a slice, beside a neighbour that never rests: so a VM can be started and stopped there. */
-	vm->job.run.impatient = true;
+	/* A step now and then, beside a neighbour that never rests: so a VM can be started and stopped there. */
+	vm->job.run.patience_ticks = timer_us_to_ticks(JOB_PATIENCE_US);
+	vm->job.run.slice_ticks = vm->vcpus[0]->run.slice_ticks;
+	vm->job.run.payer = &vm->vcpus[0]->run;
 	vm->psci = (struct psci_vm){
 		.vcpus = vm->vcpus,
 		.nr_vcpus = (uint8_t)vm->nr_vcpus,

@@ -17,17 +17,26 @@ enum run_state {
 	RUN_BLOCKED,  /* parked: a vCPU in WFI or CPU_SUSPEND, a job with nothing to do */
 	RUN_PENDING,  /* a vCPU that waits for vcpu_complete() */
 	RUN_SPENT,    /* wants to run, but its budget is used up until its period ends */
+	RUN_MOVING,   /* RUNNABLE, between the queues of two pCPUs */
 };
 
 struct run_entity {
 	/* Constant after creation. */
-	uint32_t home_cpu;     /* the pCPU whose queue it uses */
 	uint32_t priority;     /* a higher one runs first */
+	uint64_t movable_to;   /* mask of pCPUs that may take it when they are idle; 0: it stays where it is */
 	uint64_t slice_ticks;  /* of a turn among equals: in proportion to its weight */
 	uint64_t budget_ticks; /* most that it may run in each period; 0: no limit */
 	uint64_t period_ticks; /* with a budget: at least as long */
 	bool is_job;
-	bool impatient; /* waits for those before it no longer than a time slice */
+	uint64_t patience_ticks;  /* waits for those before it no longer than this; 0: as long as it takes */
+	struct run_entity *payer; /* whose budget and turns it uses up: itself; of a VM's job its first vCPU */
+
+	/*
+	 * Atomic. The pCPU whose queue it uses: changes under that pCPU's scheduler lock, when it is taken there. Is
+	 * its state, or a timer of its, on that pCPU? Set and cleared there alone; it is not taken meanwhile.
+	 */
+	uint32_t home_cpu;
+	bool tied;
 
 	/* The scheduler lock of home_cpu. */
 	struct list_node node;
@@ -35,7 +44,10 @@ struct run_entity {
 	uint64_t slice_used_ticks;  /* of this turn, as far as it is charged: a preempted one goes on with the rest */
 	uint64_t budget_left_ticks; /* of this period, as far as it is charged */
 	uint64_t period_ends_ticks; /* CNTPCT: then the budget is whole again */
-	bool urgent;		    /* before every priority: it was told to stop */
+	uint64_t owed_ticks;	    /* used by those for which it pays: its next turn is that much shorter */
+	uint64_t wait_ends_ticks;   /* CNTPCT: its patience; 0: not counted yet */
+	uint64_t stays_until_ticks; /* CNTPCT: it has moved a short while ago */
+	bool urgent;		    /* before every priority: it was told to stop, or its patience is at its end */
 	bool wake_pending;	    /* woken while RUNNING: the next block returns at once */
 	bool counts_waits;	    /* its time on the queue is wanted: set while it is RUNNING */
 	uint64_t waits_since_ticks; /* with counts_waits: RUNNABLE since then */

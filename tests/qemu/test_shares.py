@@ -1,5 +1,6 @@
 """Weights and budgets: what of a CPU its guests get, by their own counters, in instructions."""
 
+import dataclasses
 import re
 
 import harness
@@ -65,6 +66,24 @@ def test_budget_asleep():
         machine.expect(r"\[sleeper\] share: woke \d+ us late at most", 60)
         late = int(re.search(r"share: woke (\d+) us", machine.console()).group(1))
     assert late < 500, machine.fail(f"it woke {late} us late")
+
+
+@pytest.mark.parametrize("gic", [2, 3])
+def test_ask_who_is_spent(gic):
+    """What stands in the list registers of a vCPU that has used its budget up: nobody waits until its period ends."""
+    keys = "corbel,affinity = <1 2>; corbel,budget-us = <200000>; corbel,period-us = <1000000>;"
+    with harness.corbel(harness.bundle(share_vm("asks", keys, 2, "ask=3")), "guest-console=prefix", gic=gic, smp=2) as machine:
+        late = [int(machine.expect(r"share: active after (\d+) us", 60)[1]) for _ in range(3)]
+        assert min(late) < 200000, machine.fail(f"the answers took {late} us")
+
+
+def test_job_is_within_budget():
+    """What a VM's job does at its guest's wish is in the budget of the VM's first vCPU; it has two of 10 % each."""
+    keys = "corbel,budget-us = <1000>; corbel,period-us = <10000>;"
+    sweeps = dataclasses.replace(share_vm("sweeps", keys, 2, "sweep=1"), memory_mib=512)
+    with harness.corbel(harness.bundle(sweeps, share_vm("other")), "guest-console=prefix", smp=1, icount=True) as machine:
+        seen = shares(machine, ["other"])
+    assert seen["other"][0] > 0.78, machine.fail(f"the other got {seen['other'][0]:.4f}")
 
 
 def test_job_flood():

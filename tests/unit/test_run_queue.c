@@ -25,7 +25,7 @@ static void setup(void)
 	run_queue_init(&queue);
 	now = 1000000;
 	for (unsigned int n = 0; n < ARRAY_SIZE(e); n++) {
-		e[n] = (struct run_entity){ .priority = 0, .state = RUN_OFFLINE, .slice_ticks = SLICE };
+		e[n] = (struct run_entity){ .priority = 0, .state = RUN_OFFLINE, .slice_ticks = SLICE, .payer = &e[n] };
 		list_init(&e[n].node);
 	}
 }
@@ -124,25 +124,58 @@ START_TEST(who_has_to_stop_comes_first)
 }
 END_TEST
 
-/* It gives way to a higher priority, but for a slice only. */
-START_TEST(who_is_impatient_waits_for_a_slice)
+/* It gives way to a higher priority, but for so long only. */
+START_TEST(patience_ends)
 {
 	e[0].priority = 9;
-	e[1].impatient = true;
+	e[1].patience_ticks = 700;
 	e[2].priority = 9;
 	run_queue_add(&queue, &e[0]);
 	ck_assert_ptr_eq(pick(), &e[0]);
-	ck_assert(!run_queue_is_contended(&queue));
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), RUN_QUEUE_NEVER);
 	run_queue_add(&queue, &e[1]);
-	ck_assert(run_queue_is_contended(&queue));
 	ck_assert_ptr_eq(pick(), &e[0]);
-	now += SLICE;
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), now + 700);
+	now += 699;
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), now + 1);
+	now++;
 	ck_assert_ptr_eq(pick(), &e[1]);
 	run_queue_add(&queue, &e[2]);
 	ck_assert_ptr_eq(pick(), &e[1]); /* its step is not torn */
 	run_queue_leave(&queue, RUN_BLOCKED, now);
 	ck_assert(!e[1].urgent);
 	ck_assert_ptr_eq(pick(), &e[0]);
+}
+END_TEST
+
+/* Two that wake each other are never at the end of a slice. */
+START_TEST(patience_ends_beside_two_that_take_turns)
+{
+	uint64_t begin;
+
+	e[0].priority = e[1].priority = 9;
+	e[2].patience_ticks = e[3].patience_ticks = 700;
+	e[3].priority = 1;
+	for (unsigned int n = 0; n < 4; n++)
+		run_queue_add(&queue, &e[n]);
+	(void)pick();
+	begin = now;
+	for (unsigned int turn = 0; turn < 70; turn++) {
+		struct run_entity *current = queue.current;
+
+		now += 10;
+		run_queue_leave(&queue, RUN_BLOCKED, now);
+		ck_assert_ptr_ne(pick(), current);
+		run_queue_add(&queue, current);
+		ck_assert_uint_ge(run_queue_next_look(&queue, now), now);
+		if (queue.current == &e[3])
+			break;
+		ck_assert_uint_lt(now - begin, 700);
+	}
+	ck_assert_uint_eq(now - begin, 700);
+	run_queue_leave(&queue, RUN_BLOCKED, now);
+	ck_assert_ptr_eq(pick(), &e[2]);
 }
 END_TEST
 
@@ -185,6 +218,110 @@ START_TEST(less_urgent_ones_change_nothing)
 	e[4].is_job = true;
 	run_queue_add(&queue, &e[4]);
 	ck_assert(run_queue_is_changed_by(&queue, &e[4])); /* it was not present before */
+}
+END_TEST
+
+/* --- moves --- */
+
+#define ALL UINT64_MAX
+
+static void movable(unsigned int n, uint64_t cpus)
+{
+	e[n].movable_to = cpus;
+	run_queue_add(&queue, &e[n]);
+}
+
+START_TEST(who_waits_in_vain_is_offered)
+{
+	movable(0, 0xf);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0); /* it is about to run */
+	ck_assert_ptr_null(run_queue_take(&queue, 1, now));
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0);
+	ck_assert_ptr_null(run_queue_take(&queue, 1, now));
+	movable(1, 0x2);
+	movable(2, 0x6);
+	run_queue_add(&queue, &e[3]);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0x6);
+	ck_assert_uint_eq(run_queue_takers(&queue, 0xc, now), 0x4);
+	ck_assert_uint_eq(run_queue_takers(&queue, 0xe, now), 0x2);
+	ck_assert_uint_eq(run_queue_takers(&queue, 0x8, now), 0);
+	/* One who comes before the current one runs here in a moment. */
+	e[4].priority = 1;
+	movable(4, 0x8);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0x6);
+	ck_assert_ptr_null(run_queue_take(&queue, 3, now));
+	/* So does one who has to stop. */
+	run_queue_hurry(&queue, &e[2]);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0x2);
+	ck_assert_ptr_null(run_queue_take(&queue, 2, now));
+}
+END_TEST
+
+START_TEST(one_is_taken)
+{
+	struct run_queue other;
+
+	movable(0, ALL);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	movable(1, ALL);
+	movable(2, ALL);
+	e[1].tied = true;
+	ck_assert_ptr_eq(run_queue_take(&queue, 1, now), &e[2]);
+	ck_assert_int_eq(e[2].state, RUN_MOVING);
+	ck_assert_uint_eq(e[2].home_cpu, 1);
+	ck_assert_uint_eq(queue.nr_present, 2);
+	ck_assert_ptr_null(run_queue_take(&queue, 1, now));
+	ck_assert(run_queue_has_tied(&queue, 1, now));
+	e[1].tied = false;
+	ck_assert(!run_queue_has_tied(&queue, 1, now));
+	/* A stop on the way. */
+	run_queue_hurry(&queue, &e[2]);
+	run_queue_init(&other);
+	e[3].priority = 9;
+	run_queue_add(&other, &e[3]);
+	run_queue_add(&other, &e[2]);
+	ck_assert_uint_eq(other.nr_present, 2);
+	ck_assert_ptr_eq(run_queue_pick(&other, now), &e[2]);
+}
+END_TEST
+
+START_TEST(who_has_moved_stays_for_a_slice)
+{
+	movable(0, ALL);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	movable(1, ALL);
+	ck_assert_ptr_eq(run_queue_take(&queue, 1, now), &e[1]);
+	run_queue_add(&queue, &e[1]); /* as if this were the other pCPU's */
+	ck_assert_ptr_null(run_queue_take(&queue, 0, now));
+	ck_assert_uint_eq(run_queue_takers(&queue, ALL, now), 0);
+	now += SLICE - 1;
+	ck_assert_ptr_null(run_queue_take(&queue, 0, now));
+	now++;
+	ck_assert_ptr_eq(run_queue_take(&queue, 0, now), &e[1]);
+	/* But not behind a higher priority. */
+	run_queue_add(&queue, &e[1]);
+	e[2].priority = 1;
+	run_queue_add(&queue, &e[2]);
+	ck_assert_ptr_eq(pick(), &e[2]);
+	ck_assert_ptr_eq(run_queue_take(&queue, 0, now), &e[0]);
+	ck_assert_ptr_eq(run_queue_take(&queue, 0, now), &e[1]);
+}
+END_TEST
+
+/* What the job uses where its payer is not, nobody pays. */
+START_TEST(a_payer_that_has_moved_pays_nothing)
+{
+	e[1].payer = &e[0];
+	e[1].is_job = true;
+	e[1].state = RUN_BLOCKED;
+	e[0].home_cpu = 1;
+	run_queue_add(&queue, &e[1]);
+	run_queue_add(&queue, &e[2]);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[2]);
+	ck_assert_uint_eq(e[0].owed_ticks, 0);
 }
 END_TEST
 
@@ -289,20 +426,90 @@ START_TEST(who_has_to_stop_may_pass_its_budget)
 }
 END_TEST
 
+static void pays_for_job(struct run_entity *payer, struct run_entity *job)
+{
+	job->payer = payer;
+	job->is_job = true;
+	job->state = RUN_BLOCKED;
+	run_queue_add(&queue, payer);
+	run_queue_add(&queue, job);
+}
+
+/* A VM and its job together have a share of one, and so has the neighbour. */
+START_TEST(a_job_is_paid_by_turns)
+{
+	uint64_t ran[ARRAY_SIZE(e)] = { 0 };
+
+	pays_for_job(&e[0], &e[1]);
+	run_queue_add(&queue, &e[2]);
+	run_for(1000 * SLICE, ran);
+	ck_assert_uint_ge(ran[2], 490 * SLICE);
+	ck_assert_uint_le(ran[2], 510 * SLICE);
+	/* Less than a turn owed shortens the next one by that. */
+	setup();
+	pays_for_job(&e[0], &e[1]);
+	run_queue_add(&queue, &e[2]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[1]);
+	now += 300;
+	run_queue_leave(&queue, RUN_BLOCKED, now);
+	ck_assert_ptr_eq(pick(), &e[2]);
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), now + SLICE - 300);
+}
+END_TEST
+
+/* The limit is one for both; and the job's patience does not pass it. */
+START_TEST(a_job_is_paid_by_the_budget)
+{
+	uint64_t ran[ARRAY_SIZE(e)] = { 0 };
+
+	e[0].priority = e[1].priority = 9;
+	e[0].budget_ticks = 300;
+	e[0].period_ticks = 1000;
+	e[3].priority = 10;
+	pays_for_job(&e[0], &e[1]);
+	run_queue_add(&queue, &e[2]);
+	run_for(100 * 1000, ran);
+	ck_assert_uint_eq(ran[0] + ran[1], 100 * 300);
+	ck_assert_uint_eq(ran[2], 100 * 700);
+	e[1].patience_ticks = 100;
+	now += 300;
+	ck_assert_ptr_eq(pick(), &e[2]);
+	ck_assert_int_eq(e[1].state, RUN_SPENT);
+	run_queue_add(&queue, &e[3]);
+	ck_assert_ptr_eq(pick(), &e[3]);
+	now += 500;
+	ck_assert_ptr_eq(pick(), &e[3]);
+	/* Waiting, and its payer's budget used up meanwhile. */
+	now += 200;
+	ck_assert_ptr_eq(pick(), &e[3]);
+	ck_assert_int_eq(e[1].state, RUN_RUNNABLE);
+	e[0].budget_left_ticks = 0;
+	now += 100;
+	ck_assert_ptr_eq(pick(), &e[3]);
+	ck_assert_int_eq(e[1].state, RUN_SPENT);
+	ck_assert_uint_gt(run_queue_next_look(&queue, now), now);
+}
+END_TEST
+
 /* --- against a reference: no lists, only who has waited since when, and what each has used --- */
 
 #define PERIOD 5000 /* of all budgets */
 
 static struct {
 	uint64_t since, used, ran, period;
-	bool aside; /* its budget is used up */
+	uint64_t patience_ends; /* 0: not counted */
+	bool aside, urgent;	/* its budget is used up; it is before every priority */
 } ref[ARRAY_SIZE(e)];
 static uint64_t order;
 static int running = -1;
 
 static uint64_t rank(unsigned int n)
 {
-	return e[n].urgent ? UINT64_MAX : e[n].priority;
+	return ref[n].urgent ? UINT64_MAX : e[n].priority;
 }
 
 static bool may_run(unsigned int n)
@@ -310,7 +517,7 @@ static bool may_run(unsigned int n)
 	if (ref[n].period != now / PERIOD)
 		ref[n].ran = 0;
 	ref[n].period = now / PERIOD;
-	return e[n].budget_ticks == 0 || e[n].urgent || ref[n].ran < e[n].budget_ticks;
+	return e[n].budget_ticks == 0 || ref[n].urgent || ref[n].ran < e[n].budget_ticks;
 }
 
 static bool wants(unsigned int n)
@@ -338,6 +545,40 @@ static void move(int n, bool aside)
 {
 	ref[n].aside = aside;
 	ref[n].since = ++order;
+	ref[n].patience_ends = 0;
+}
+
+/* Those who have waited long enough, in the order in which they stand. */
+static void end_patience(void)
+{
+	for (int n = 0; n < (int)ARRAY_SIZE(e); n++) {
+		int best = -1;
+
+		for (int m = 0; m < (int)ARRAY_SIZE(e); m++) {
+			if (m == running || !wants((unsigned int)m) || ref[m].aside || ref[m].patience_ends == 0 ||
+			    now < ref[m].patience_ends)
+				continue;
+			if (best < 0 || rank((unsigned int)m) > rank((unsigned int)best) ||
+			    (rank((unsigned int)m) == rank((unsigned int)best) && ref[m].since < ref[best].since))
+				best = m;
+		}
+		if (best < 0)
+			return;
+		move(best, !may_run((unsigned int)best));
+		ref[best].urgent = !ref[best].aside;
+	}
+}
+
+static void count_patience(int before)
+{
+	if (before >= 0 && before != running)
+		ref[before].patience_ends = 0;
+	for (int n = 0; n < (int)ARRAY_SIZE(e); n++) {
+		if (n == running || ref[n].aside || ref[n].urgent || e[n].state != RUN_RUNNABLE)
+			ref[n].patience_ends = 0;
+		else if (e[n].patience_ticks != 0 && ref[n].patience_ends == 0)
+			ref[n].patience_ends = now + e[n].patience_ticks;
+	}
 }
 
 static int expected(bool was_timed)
@@ -345,6 +586,7 @@ static int expected(bool was_timed)
 	bool over = running >= 0 && was_timed && ref[running].used >= e[running].slice_ticks;
 	int n;
 
+	end_patience();
 	while ((n = first(true, -1)) >= 0)
 		move(n, false);
 	if (over) {
@@ -366,15 +608,17 @@ static void change_something(uint64_t *prng)
 
 	if ((int)n == running) {
 		run_queue_leave(&queue, prng_next(prng) % 2 ? RUN_BLOCKED : RUN_OFFLINE, now);
+		ref[n].urgent = false;
 		running = -1;
 	} else if (!wants(n)) {
 		ref[n].since = ++order;
 		ref[n].used = 0;
 		ref[n].aside = false;
 		run_queue_add(&queue, &e[n]);
-	} else if (prng_next(prng) % 8 == 0 && !e[n].urgent) {
+	} else if (prng_next(prng) % 8 == 0 && !ref[n].urgent) {
 		run_queue_hurry(&queue, &e[n]);
 		move((int)n, false);
+		ref[n].urgent = true;
 	}
 }
 
@@ -387,7 +631,7 @@ static bool pass_time(uint64_t *prng)
 
 	for (unsigned int n = 0; n < ARRAY_SIZE(e) && running >= 0; n++)
 		timed |= (int)n != running && e[n].state == RUN_RUNNABLE && rank(n) == rank((unsigned int)running);
-	if (running >= 0 && (timed || (e[running].budget_ticks != 0 && !e[running].urgent))) {
+	if (running >= 0 && (timed || e[running].budget_ticks != 0)) {
 		ref[running].used += ticks;
 		now += ticks;
 		(void)may_run((unsigned int)running);
@@ -400,29 +644,36 @@ static bool pass_time(uint64_t *prng)
 
 START_TEST(agrees_with_the_reference)
 {
-	uint64_t prng = (uint64_t)_i + 1, nr_spent = 0;
+	uint64_t prng = (uint64_t)_i + 1, nr_spent = 0, nr_hurried = 0;
 
 	for (unsigned int n = 0; n < ARRAY_SIZE(e); n++) {
 		e[n].priority = (uint32_t)(prng_next(&prng) % 3);
 		e[n].slice_ticks = SLICE / 4 + prng_next(&prng) % SLICE;
 		e[n].budget_ticks = n % 2 ? 0 : 1 + prng_next(&prng) % (PERIOD / 4);
 		e[n].period_ticks = PERIOD;
+		e[n].patience_ticks = n < 3 ? 1 + prng_next(&prng) % SLICE : 0;
 	}
 	for (unsigned int step = 0; step < 10000; step++) {
 		bool timed = pass_time(&prng), agree;
+		int before;
 
 		if (prng_next(&prng) % 2)
 			change_something(&prng);
+		before = running;
 		running = expected(timed);
-		agree = run_queue_pick(&queue, now) == (running < 0 ? NULL : &e[running]);
+		agree = pick() == (running < 0 ? NULL : &e[running]);
+		count_patience(before);
 		for (unsigned int n = 0; n < ARRAY_SIZE(e); n++) {
 			agree = agree && (e[n].state == RUN_SPENT) == (wants(n) && ref[n].aside);
+			agree = agree && e[n].urgent == ref[n].urgent;
 			nr_spent += ref[n].aside;
+			nr_hurried += ref[n].urgent;
 		}
 		if (!agree) /* an assertion each time would take seconds */
 			ck_abort_msg("step %u: %d should run", step, running);
 	}
 	ck_assert_uint_gt(nr_spent, 100);
+	ck_assert_uint_gt(nr_hurried, 100);
 }
 END_TEST
 
@@ -440,12 +691,19 @@ int main(void)
 	tcase_add_test(tcase, preempted_one_keeps_its_place);
 	tcase_add_test(tcase, a_turn_is_used_up);
 	tcase_add_test(tcase, who_has_to_stop_comes_first);
-	tcase_add_test(tcase, who_is_impatient_waits_for_a_slice);
+	tcase_add_test(tcase, patience_ends);
+	tcase_add_test(tcase, patience_ends_beside_two_that_take_turns);
 	tcase_add_test(tcase, present_are_those_who_may_want_to_run);
+	tcase_add_test(tcase, who_waits_in_vain_is_offered);
+	tcase_add_test(tcase, one_is_taken);
+	tcase_add_test(tcase, who_has_moved_stays_for_a_slice);
+	tcase_add_test(tcase, a_payer_that_has_moved_pays_nothing);
 	tcase_add_test(tcase, shares_are_as_weights);
 	tcase_add_test(tcase, a_budget_is_a_limit);
 	tcase_add_test(tcase, a_sleeper_saves_nothing);
 	tcase_add_test(tcase, who_has_to_stop_may_pass_its_budget);
+	tcase_add_test(tcase, a_job_is_paid_by_turns);
+	tcase_add_test(tcase, a_job_is_paid_by_the_budget);
 	tcase_add_test(tcase, less_urgent_ones_change_nothing);
 	tcase_add_loop_test(tcase, agrees_with_the_reference, 0, 8);
 	suite_add_tcase(suite, tcase);

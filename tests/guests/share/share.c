@@ -2,7 +2,11 @@
  * A vCPU that never rests, and what of the CPU it gets: by its own counter it sees when it did not run. bootargs:
  * begin-ms=N (200), after its start; ms=N (1000) to measure; then it spins on, for its neighbours to measure, too. Says
  * how long it ran and how long at a stretch. flood=1: its other vCPUs write to the RTC for ever, each of which wakes
- * the VM's job on the boot vCPU's CPU. sleep=1: it sleeps instead, most of the time, and says how late it woke.
+ * the VM's job on the boot vCPU's CPU. sweep=1: they have all RAM cleaned for ever, which is that job's work, too.
+ * sleep=1: it sleeps instead, most of the time, and says how late it woke. ask=N: the second vCPU takes an interrupt
+ * and spins; N times, when that one has not run for a while, the boot vCPU asks the distributor whether it is active,
+ * and says how long the answer took. burst=US: it spins so long, sleeps so
+ * long, and so on for ever.
  */
 #include "tests/guests/common/bootargs.h"
 #include "tests/guests/common/cpu.h"
@@ -58,6 +62,21 @@ static void flood(unsigned int cpu)
 		*rtcmr = 0;
 }
 
+#define SCTLR_C (1UL << 2)
+
+/* By set/way, caches off, caches on: the next operation is a first one again. */
+static void sweep(unsigned int cpu)
+{
+	(void)cpu;
+	for (;;) {
+		__asm__ volatile("dc cisw, xzr" ::: "memory");
+		WRITE_REG(sctlr_el1, READ_REG(sctlr_el1) & ~SCTLR_C);
+		isb();
+		WRITE_REG(sctlr_el1, READ_REG(sctlr_el1) | SCTLR_C);
+		isb();
+	}
+}
+
 /* By its timer it wakes every few milliseconds, at no special place of a period. Masked: WFI ends all the same. */
 static void sleep_on(uint64_t ticks)
 {
@@ -80,6 +99,77 @@ static void sleep_on(uint64_t ticks)
 	print("share: woke %lu us late at most\n", to_us(late));
 }
 
+static void sleep_for(uint64_t ticks)
+{
+	uint64_t due = timer_now() + ticks;
+
+	WRITE_REG(cntv_cval_el0, due);
+	isb();
+	gic_clear_pending(TIMER_VIRT_INTID);
+	while (timer_now() < due)
+		wfi();
+}
+
+static void burst(uint64_t ticks)
+{
+	WRITE_REG(cntv_ctl_el0, TIMER_ENABLE);
+	for (;;) {
+		(void)spin(ticks);
+		sleep_for(ticks);
+	}
+}
+
+#define ASKED_SPI 200U
+
+static struct {
+	uint32_t holds, beat;
+} holder;
+
+static void hold(unsigned int cpu)
+{
+	(void)cpu;
+	gic_init_cpu();
+	while (gic_ack() != ASKED_SPI)
+		;
+	STORE(holder.holds, 1);
+	for (;;)
+		STORE(holder.beat, holder.beat + 1);
+}
+
+static void wait_until_it(bool runs)
+{
+	uint32_t before;
+
+	do {
+		before = LOAD(holder.beat);
+		sleep_for(timer_us(2000));
+	} while ((LOAD(holder.beat) != before) != runs);
+}
+
+static void ask(uint64_t times)
+{
+	gic_set_edge(ASKED_SPI, true);
+	gic_set_target(ASKED_SPI, 1);
+	gic_enable(ASKED_SPI);
+	(void)cpu_on(1, hold, 0);
+	gic_set_pending(ASKED_SPI);
+	WRITE_REG(cntv_ctl_el0, TIMER_ENABLE);
+	while (LOAD(holder.holds) == 0)
+		sleep_for(timer_us(100));
+	print("share: asks\n");
+	for (uint64_t n = 0; n < times; n++) {
+		uint64_t begin;
+		bool active;
+
+		wait_until_it(false);
+		begin = timer_now();
+		active = gic_is_active(ASKED_SPI);
+		print("share: %s after %lu us\n", active ? "active" : "not active", to_us(timer_now() - begin));
+		if (n + 1 < times)
+			wait_until_it(true);
+	}
+}
+
 void guest_main(void)
 {
 	uint64_t ticks = ms_or("ms", 1000);
@@ -90,13 +180,21 @@ void guest_main(void)
 			(void)cpu_on(cpu, flood, 0);
 		print("share: floods\n");
 	}
+	if (bootargs_number("sweep") != 0)
+		(void)cpu_on(1, sweep, 0);
+	gic_init();
+	gic_init_cpu();
+	gic_enable(TIMER_VIRT_INTID);
 	if (bootargs_number("sleep") != 0) {
-		gic_init();
-		gic_init_cpu();
-		gic_enable(TIMER_VIRT_INTID);
 		sleep_on(ticks);
 		return;
 	}
+	if (bootargs_number("ask") != 0) {
+		ask(bootargs_number("ask"));
+		return;
+	}
+	if (bootargs_number("burst") != 0)
+		burst(timer_us(bootargs_number("burst")));
 	(void)spin(ms_or("begin-ms", 200));
 	seen = spin(ticks);
 	print("share: ran %lu of %lu us, %lu at a stretch\n", to_us(seen.ran), to_us(ticks), to_us(seen.longest));
