@@ -4,8 +4,10 @@
  * is off for good; then it is scrubbed and given back. A reset keeps it, as a board's reset does.
  *
  *   NEW --start--> LOADING --> RUNNING --stop--> STOPPING --+--> OFF --start--> LOADING
- *                     |                          ^    ^     |
- *                     +------------stop----------+    |     +--(reset, restart)--> LOADING
+ *                     |                           ^   ^     |
+ *                     +------------stop-----------+   |     +--(reset)--> LOADING
+ *                                                     |     |
+ *                                                     +stop-+--(crash, on-crash = restart)--> WAITING --> LOADING
  *
  * Races, thought through:
  * - Stop is posted, never awaited: vm_stop() moves RUNNING to STOPPING under the lock and posts VCPU_REQ_STOP to every
@@ -15,6 +17,9 @@
  * makes the VM RUNNING under the lock, and only if it is LOADING still.
  * - Two stops: the first one's reason counts. The operator's destroy overrides it as long as the VM would come back:
  * the job asks for the reason again, under the lock, when it makes the VM LOADING.
+ * - WAITING, after a crash (kernel/restart_policy.h): no vCPU is on, the job looks at the clock whenever it is woken,
+ * by its timer or by a stop. Who makes it LOADING, the job when the time has come or vm_start() before, does so under
+ * the lock and only if it is WAITING still; a timer that comes late finds nothing to do.
  * - The job (load, finish, scrub) runs on its home pCPU only, in steps; see kernel/job.h.
  */
 #ifndef KERNEL_VM_H
@@ -33,6 +38,7 @@
 #include "kernel/job.h"
 #include "kernel/mmio_bus.h"
 #include "kernel/passthrough.h"
+#include "kernel/restart_policy.h"
 #include "kernel/soft_timer.h"
 #include "kernel/vdev.h"
 #include "kernel/vm_layout.h"
@@ -45,6 +51,7 @@ enum vm_state {
 	VM_LOADING, /* its job takes RAM and copies images */
 	VM_RUNNING,
 	VM_STOPPING, /* its vCPUs go offline; then, unless it starts again, its RAM is scrubbed */
+	VM_WAITING,  /* it has crashed, and will be started again after a pause */
 	VM_OFF,	     /* powered off, or stopped after a crash */
 };
 
@@ -90,7 +97,10 @@ struct vm {
 	bool told;		    /* STOPPING: its job acts on stop_reason already */
 	const struct vcpu *crashed; /* VM_STOP_CRASH: who, and what of, as a clause */
 	const char *crash_why;
-	unsigned int nr_live; /* vCPUs that are on, or not yet offline */
+	struct restart_policy restart_policy;
+	bool gives_up;		    /* VM_STOP_CRASH, told: it has crashed too often in a row */
+	uint64_t restart_due_ticks; /* WAITING: CNTPCT */
+	unsigned int nr_live;	    /* vCPUs that are on, or not yet offline */
 
 	/* Stage 2: written under the lock; vmid as arch/arm64/vmid.h says. */
 	struct stage2 stage2;
@@ -109,7 +119,8 @@ struct vm {
 	/* The job's: on its home pCPU, vCPU 0's. */
 	struct job job;
 	unsigned int report_row;
-	bool devices_are_reset; /* STOPPING */
+	bool devices_are_reset;		 /* STOPPING */
+	struct soft_timer restart_timer; /* WAITING */
 	unsigned int load_stage;
 	uint64_t load_offset;
 	struct vm_chunk chunks[VM_MAX_CHUNKS]; /* kernel/vm_ram.h; none while it is off */
@@ -131,15 +142,19 @@ extern unsigned int nr_vms;
  */
 enum hv_err vm_create(const struct vm_config *config, const struct guest_map *map);
 
-/* Starts loading (NEW, OFF): HV_EBUSY in any other state. Any pCPU. */
+/* Starts loading (NEW, OFF, and WAITING before its pause is over): HV_EBUSY in any other state. Any pCPU. */
 enum hv_err vm_start(struct vm *vm);
-/* Stops it, asynchronously (LOADING, RUNNING). HV_EBUSY: it is stopping already; HV_ENOENT: it is not on. Any pCPU, no
- * lock held. */
+/* Stops it, asynchronously (LOADING, RUNNING, WAITING). HV_EBUSY: it is stopping already; HV_ENOENT: it is not on. Any
+ * pCPU, no lock held. */
 enum hv_err vm_stop(struct vm *vm, enum vm_stop_reason reason);
 /* This vCPU cannot go on: the VM stops, with a report that says why (a clause). Its own pCPU, no lock held. */
 void vm_crash(const struct vcpu *vcpu, const char *why);
 /* One step of the VM's job (struct job.step). */
 bool vm_job_step(struct job *job);
+/* Makes it LOADING. Its lock held, no vCPU on. */
+void vm_begin_load(struct vm *vm);
+/* Stopped: does it come back by itself? Once it is told; before the reason may change. */
+bool vm_starts_again(const struct vm *vm);
 /* A vCPU is in the machine for the first time since CPU_ON: ON_PENDING becomes ON. Its own pCPU, no lock held. */
 void vm_vcpu_came_up(struct vcpu *vcpu);
 /* A vCPU has gone offline (CPU_OFF or stop): called by its pCPU with no lock held. */
@@ -150,7 +165,7 @@ psci_ret_t vm_cpu_on(struct vm *vm, uint64_t target_mpidr, uint64_t entry, uint6
 psci_ret_t vm_system_suspend(struct vcpu *vcpu, uint64_t entry, uint64_t context_id);
 psci_ret_t vm_affinity_info(struct vm *vm, uint64_t target_mpidr, uint64_t level);
 
-/* Is it loading, running or about to stop? Is any? */
+/* Is it loading, running, about to stop, or to be started again? Is any? */
 bool vm_is_alive(const struct vm *vm);
 bool vm_any_alive(void);
 const char *vm_state_name(enum vm_state state);

@@ -7,7 +7,7 @@ PURE_SRCS := $(sort $(wildcard \
 	arch/arm64/el2_mmu.c arch/arm64/exception_entry.c arch/arm64/stage2.c arch/arm64/vmid.c arch/arm64/gic/lr_codec.c \
 	boot/fdt_scan*.c platform/fdt_bus.c platform/clocks.c \
 	kernel/bundle*.c kernel/guest_fdt*.c kernel/palloc.c kernel/mmio_bus.c \
-	kernel/options.c kernel/passthrough.c kernel/run_queue.c kernel/guest_map.c kernel/vm_layout.c \
+	kernel/options.c kernel/passthrough.c kernel/restart_policy.c kernel/run_queue.c kernel/guest_map.c kernel/vm_layout.c \
 	lib/*.c))
 # newlib's hooks have no place in a program with a real libc
 PURE_SRCS := $(filter-out lib/libc_shim.c,$(PURE_SRCS))
