@@ -32,7 +32,8 @@ struct cpu {
 	bool online;
 
 	/* Owned by this pCPU. */
-	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked */
+	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked. Others may read it,
+			      * atomic */
 	struct soft_timers timers;
 	struct soft_timer next_look; /* a slice, a budget or its period ends */
 	bool trap_wfi;		     /* somebody else may want this pCPU: as of the last sched_pick() */

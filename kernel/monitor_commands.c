@@ -102,6 +102,28 @@ static bool row_destroy(unsigned int row, const char *argument)
 	return stop(argument, VM_STOP_DESTROY);
 }
 
+/* vm_suspend() or vm_resume(). */
+static bool change(const char *argument, enum hv_err (*order)(struct vm *vm), const char *what)
+{
+	struct vm *vm = find_vm(argument);
+
+	if (vm != NULL && order(vm) != HV_OK)
+		say("%s is %s: it cannot be %s now\n", vm->config->name, vm_state_name(vm->state), what);
+	return false;
+}
+
+static bool row_suspend(unsigned int row, const char *argument)
+{
+	(void)row;
+	return change(argument, vm_suspend, "suspended");
+}
+
+static bool row_resume(unsigned int row, const char *argument)
+{
+	(void)row;
+	return change(argument, vm_resume, "resumed");
+}
+
 static bool row_mem(unsigned int row, const char *argument)
 {
 	struct palloc_stats stats = palloc_stats();
@@ -176,7 +198,9 @@ static const struct monitor_command commands[] = {
 	{ "poweroff", "", "powers the machine off, with all its VMs", row_poweroff },
 	{ "reboot", "", "resets the machine, with all its VMs", row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
+	{ "resume", "VM", "a VM that is suspended goes on", row_resume },
 	{ "start", "VM", "starts a VM that is off", row_start },
+	{ "suspend", "VM", "stops a VM's CPUs and its time where they are, until resume", row_suspend },
 };
 
 static bool row_help(unsigned int row, const char *argument)

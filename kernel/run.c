@@ -151,9 +151,17 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 	run_vcpu(cpu, vcpu);
 }
 
+/* The loaded vCPU stays in the machine as long as nobody else comes; but not one that is held: sched_is_out(). */
+static void unload_held(struct cpu *cpu)
+{
+	if (cpu->loaded != NULL && cpu->loaded->run.is_held)
+		vcpu_unload(cpu);
+}
+
 /* Step by step: what came meanwhile is taken after each. */
 static void run_job(struct cpu *cpu, struct job *job)
 {
+	unload_held(cpu);
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		if (!job->step(job))
 			sched_block_job(job);
@@ -165,6 +173,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 
 static void idle(struct cpu *cpu)
 {
+	unload_held(cpu);
 	if (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
 		irq_wait();
 }

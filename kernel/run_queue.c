@@ -148,6 +148,30 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
 	}
 }
 
+void run_queue_hold(struct run_queue *queue, struct run_entity *entity, uint64_t now_ticks)
+{
+	if (entity->is_held)
+		return;
+	if (queue->current == entity)
+		charge(queue, now_ticks);
+	entity->is_held = true;
+	entity->held_back.budget_ticks = entity->budget_ticks;
+	entity->held_back.left_ticks = entity->budget_left_ticks;
+	entity->held_back.ends_ticks = entity->period_ends_ticks;
+	/* A budget, so that the picks look at it, of which nothing is left for ever. */
+	entity->budget_ticks = 1;
+	entity->budget_left_ticks = 0;
+	entity->period_ends_ticks = RUN_QUEUE_NEVER;
+}
+
+void run_queue_release(struct run_entity *entity)
+{
+	entity->is_held = false;
+	entity->budget_ticks = entity->held_back.budget_ticks;
+	entity->budget_left_ticks = entity->held_back.left_ticks;
+	entity->period_ends_ticks = entity->held_back.ends_ticks;
+}
+
 /* There are few: the console's and the monitor's. */
 static struct run_entity *first_impatient(const struct run_queue *queue)
 {

@@ -8,6 +8,8 @@
  * ends. Periods are multiples of their length since the counter's 0, so whoever has the same one is refilled at once.
  * Who is told to stop may pass his budget: a VM can be stopped at any time.
  *
+ * Who is held has no budget at all, in a period that does not end: SPENT as soon as it wants to run.
+ *
  * Time is charged when a turn is looked at, and only where that matters: a rival waits, or there is a budget. A turn
  * that nobody measures costs nothing.
  */
@@ -32,6 +34,11 @@ void run_queue_add(struct run_queue *queue, struct run_entity *entity);
 void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now_ticks);
 /* Whoever wants to run is urgent from now on, and goes to the head. Ended by run_queue_leave(). */
 void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
+/* It is not picked until its release, unless it is urgent. It may be in any state; the current one goes at the next
+ * pick. */
+void run_queue_hold(struct run_queue *queue, struct run_entity *entity, uint64_t now_ticks);
+/* One that is held: at the next pick it is as if it had waited for its budget. */
+void run_queue_release(struct run_entity *entity);
 
 /*
  * Makes the most urgent one current and returns it, NULL when nobody may run. One that is preempted by a higher

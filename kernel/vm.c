@@ -12,8 +12,9 @@ unsigned int nr_vms;
 const char *vm_state_name(enum vm_state state)
 {
 	static const char *const names[] = {
-		[VM_NEW] = "new",	    [VM_LOADING] = "loading", [VM_RUNNING] = "running",
-		[VM_STOPPING] = "stopping", [VM_WAITING] = "waiting", [VM_OFF] = "off",
+		[VM_PAUSED] = "paused",	  [VM_NEW] = "new",	      [VM_LOADING] = "loading",
+		[VM_RUNNING] = "running", [VM_STOPPING] = "stopping", [VM_WAITING] = "waiting",
+		[VM_OFF] = "off",
 	};
 
 	return names[state];
@@ -60,6 +61,7 @@ static enum hv_err stop_locked(struct vm *vm, enum vm_stop_reason reason)
 	switch (vm->state) {
 	case VM_LOADING:
 	case VM_RUNNING:
+	case VM_PAUSED:
 	case VM_WAITING: break;
 	case VM_STOPPING:
 		/* What is going off needs no other reason; what would come back may be kept from it. */
@@ -117,6 +119,12 @@ void vm_vcpu_came_up(struct vcpu *vcpu)
 	spin_unlock(&vm->lock);
 }
 
+/* May its vCPUs do what they like? Also on their way out of the machine. The lock is held. */
+static bool is_running(const struct vm *vm)
+{
+	return vm->state == VM_RUNNING || vm->state == VM_PAUSED;
+}
+
 void vm_vcpu_gone(struct vm *vm)
 {
 	bool last;
@@ -125,7 +133,7 @@ void vm_vcpu_gone(struct vm *vm)
 	vm->nr_live--;
 	last = vm->nr_live == 0 && vm->state == VM_STOPPING;
 	/* Every vCPU turned itself off: nobody is left who could turn one on, so the VM is off. */
-	if (vm->nr_live == 0 && vm->state == VM_RUNNING)
+	if (vm->nr_live == 0 && is_running(vm))
 		last = stop_locked(vm, VM_STOP_OFF) == HV_OK;
 	spin_unlock(&vm->lock);
 	if (last)
@@ -138,7 +146,7 @@ psci_ret_t vm_cpu_on(struct vm *vm, uint64_t target_mpidr, uint64_t entry, uint6
 	psci_ret_t result = PSCI_INTERNAL_FAILURE;
 
 	spin_lock(&vm->lock);
-	if (vm->state == VM_RUNNING)
+	if (is_running(vm))
 		result = vpsci_cpu_on(&vm->psci, target_mpidr, entry, context_id, &target);
 	if (target != NULL) {
 		vm->nr_live++;
@@ -179,8 +187,7 @@ psci_ret_t vm_system_suspend(struct vcpu *vcpu, uint64_t entry, uint64_t context
 
 bool vm_is_alive(const struct vm *vm)
 {
-	return vm->state == VM_LOADING || vm->state == VM_RUNNING || vm->state == VM_STOPPING ||
-	       vm->state == VM_WAITING;
+	return vm->state != VM_NEW && vm->state != VM_OFF;
 }
 
 bool vm_any_alive(void)

@@ -25,6 +25,7 @@ static void enter_kernel(struct vm *vm)
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		vm->vcpus[n]->power = VCPU_POWER_OFF;
 		__atomic_store_n(&vm->vcpus[n]->requests, 0, __ATOMIC_SEQ_CST);
+		sched_release(vm->vcpus[n]); /* it may have been stopped while it was suspended */
 	}
 	vm->cntvoff = timer_now_ticks();
 	pv_time_reset(vm);
@@ -188,6 +189,7 @@ bool vm_job_step(struct job *job)
 	switch (vm->state) {
 	case VM_LOADING: return load_step(vm);
 	case VM_STOPPING: return stop_step(vm);
+	case VM_PAUSED: return vm_pause_step(vm);
 	case VM_WAITING: return wait_step(vm);
 	case VM_NEW:
 	case VM_OFF: vdev_rtc_update(vm); break;

@@ -16,7 +16,7 @@ enum run_state {
 	RUN_RUNNING,  /* the current one of its pCPU */
 	RUN_BLOCKED,  /* parked: a vCPU in WFI or CPU_SUSPEND, a job with nothing to do */
 	RUN_PENDING,  /* a vCPU that waits for vcpu_complete() */
-	RUN_SPENT,    /* wants to run, but its budget is used up until its period ends */
+	RUN_SPENT,    /* wants to run, but its budget is used up until its period ends, or it is held */
 };
 
 struct run_entity {
@@ -24,7 +24,6 @@ struct run_entity {
 	uint32_t home_cpu;     /* the pCPU whose queue it uses */
 	uint32_t priority;     /* a higher one runs first */
 	uint64_t slice_ticks;  /* of a turn among equals: in proportion to its weight */
-	uint64_t budget_ticks; /* most that it may run in each period; 0: no limit */
 	uint64_t period_ticks; /* with a budget: at least as long */
 	bool is_job;
 	bool impatient; /* waits for those before it no longer than a time slice */
@@ -33,8 +32,13 @@ struct run_entity {
 	struct list_node node;
 	enum run_state state;
 	uint64_t slice_used_ticks;  /* of this turn, as far as it is charged: a preempted one goes on with the rest */
+	uint64_t budget_ticks;	    /* most that it may run in each period; 0: no limit */
 	uint64_t budget_left_ticks; /* of this period, as far as it is charged */
 	uint64_t period_ends_ticks; /* CNTPCT: then the budget is whole again */
+	bool is_held;		    /* may not run; its own pCPU may read it */
+	struct {
+		uint64_t budget_ticks, left_ticks, ends_ticks;
+	} held_back;		    /* of who is held: its own budget */
 	bool urgent;		    /* before every priority: it was told to stop */
 	bool wake_pending;	    /* woken while RUNNING: the next block returns at once */
 	bool counts_waits;	    /* its time on the queue is wanted: set while it is RUNNING */

@@ -203,61 +203,6 @@ def test_destroy_and_start(gic, smp):
         machine.wait_end(30)
 
 
-def next_life(machine):
-    """The guest `lives` has found the bundle's image, by its FNV-1a; returns how many words of its RAM are not zero, and
-    how many there are."""
-    __tracebackhide__ = True
-    value = 0xCBF29CE484222325
-    for byte in (harness.GUESTS / "lives.bin").read_bytes():
-        value = (value ^ byte) * 0x100000001B3 & 0xFFFF_FFFF_FFFF_FFFF
-    life = machine.expect(rf"\[lives\] life: image {value:x}, (\d+) of (\d+) words are not zero\r*\n", 20, absent=r"life: .*\n")
-    return int(life[1]), int(life[2])
-
-
-def switch_off(machine, name):
-    machine.send(f"destroy {name}\r")
-    machine.expect(f"vm: {name}: destroyed", 20)
-    wait_state(machine, name, "off")
-
-
-def lives_under_monitor(then, gic, smp, variant):
-    vms = [guest_vm("lives", f"then={then}", extra="corbel,autostart = <0>;"), paste_vm("one")]
-    return harness.corbel(harness.bundle(*vms), "guest-console=prefix", variant=variant, gic=gic, smp=smp)
-
-
-@pytest.mark.parametrize("gic,smp,variant", [(2, 1, ""), (2, 2, "debug"), (3, 1, "debug"), (3, 2, "")])
-def test_reboots_100_times(gic, smp, variant):
-    """A guest that overwrites its image, its device tree and all else, and resets itself, 100 times: each life begins from
-    the bundle's bytes, and once it is off no page is missing."""
-    with lives_under_monitor("reset", gic, smp, variant) as machine:
-        machine.expect("deaf", 20)
-        machine.send(PREFIX + "m")
-        machine.expect(PROMPT, 20)
-        before = free_pages(machine)
-        machine.send("start lives\r")
-        assert next_life(machine)[0] == 0
-        for _ in range(100):
-            nr_kept, nr_words = next_life(machine)
-            assert nr_kept == nr_words, machine.fail("a reset keeps what is in RAM")
-        switch_off(machine, "lives")
-        assert free_pages(machine) == before
-
-
-@pytest.mark.parametrize("gic,smp,variant", [(2, 2, ""), (3, 1, "debug")])
-def test_off_and_on_100_times(gic, smp, variant):
-    """The same when its power is cut each time: what it has left in its RAM is gone, and no page is missing."""
-    with lives_under_monitor("wait", gic, smp, variant) as machine:
-        machine.expect("deaf", 20)
-        machine.send(PREFIX + "m")
-        machine.expect(PROMPT, 20)
-        before = free_pages(machine)
-        for _ in range(100):
-            machine.send("start lives\r")
-            assert next_life(machine)[0] == 0, machine.fail("its RAM was not scrubbed")
-            switch_off(machine, "lives")
-        assert free_pages(machine) == before
-
-
 def test_destroy_while_it_loads():
     """Stops at any moment of a start: nothing is lost, and the next start is whole."""
     with harness.corbel(harness.bundle(paste_vm("one"), harness.debian_vm(bootargs="quiet")), "guest-console=prefix", variant="debug") as machine:

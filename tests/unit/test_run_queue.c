@@ -289,13 +289,62 @@ START_TEST(who_has_to_stop_may_pass_its_budget)
 }
 END_TEST
 
+START_TEST(held_ones_do_not_run)
+{
+	e[0].priority = 9;
+	run_queue_add(&queue, &e[0]);
+	run_queue_add(&queue, &e[1]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	run_queue_hold(&queue, &e[0], now); /* the current one: at the next pick */
+	run_queue_hold(&queue, &e[0], now);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	ck_assert_int_eq(e[0].state, RUN_SPENT);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), RUN_QUEUE_NEVER);
+	run_queue_hold(&queue, &e[2], now); /* one that is off */
+	run_queue_add(&queue, &e[2]);
+	run_queue_hold(&queue, &e[1], now);
+	now += 100 * SLICE;
+	ck_assert_ptr_null(pick());
+	run_queue_release(&e[1]);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	run_queue_release(&e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_int_eq(e[2].state, RUN_SPENT);
+	run_queue_hurry(&queue, &e[2]);
+	ck_assert_ptr_eq(pick(), &e[2]);
+}
+END_TEST
+
+START_TEST(a_hold_keeps_the_budget)
+{
+	e[0].budget_ticks = 300;
+	e[0].period_ticks = 1000;
+	run_queue_add(&queue, &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 200;
+	run_queue_hold(&queue, &e[0], now);
+	ck_assert_ptr_null(pick());
+	now += 100;
+	run_queue_release(&e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), now + 100);
+	run_queue_hold(&queue, &e[0], now);
+	ck_assert_ptr_null(pick());
+	now += 5000;
+	run_queue_release(&e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(e[0].budget_left_ticks, 300);
+}
+END_TEST
+
 /* --- against a reference: no lists, only who has waited since when, and what each has used --- */
 
 #define PERIOD 5000 /* of all budgets */
 
 static struct {
-	uint64_t since, used, ran, period;
-	bool aside; /* its budget is used up */
+	uint64_t since, used, ran, period, budget;
+	bool aside; /* its budget is used up, or it is held */
+	bool held;
 } ref[ARRAY_SIZE(e)];
 static uint64_t order;
 static int running = -1;
@@ -310,7 +359,9 @@ static bool may_run(unsigned int n)
 	if (ref[n].period != now / PERIOD)
 		ref[n].ran = 0;
 	ref[n].period = now / PERIOD;
-	return e[n].budget_ticks == 0 || e[n].urgent || ref[n].ran < e[n].budget_ticks;
+	if (e[n].urgent)
+		return true;
+	return !ref[n].held && (ref[n].budget == 0 || ref[n].ran < ref[n].budget);
 }
 
 static bool wants(unsigned int n)
@@ -378,6 +429,15 @@ static void change_something(uint64_t *prng)
 	}
 }
 
+static void hold_or_release(unsigned int n)
+{
+	ref[n].held = !ref[n].held;
+	if (ref[n].held)
+		run_queue_hold(&queue, &e[n], now);
+	else
+		run_queue_release(&e[n]);
+}
+
 /* To the next look, or less far. Returns whether the current one's time counted. */
 static bool pass_time(uint64_t *prng)
 {
@@ -387,11 +447,11 @@ static bool pass_time(uint64_t *prng)
 
 	for (unsigned int n = 0; n < ARRAY_SIZE(e) && running >= 0; n++)
 		timed |= (int)n != running && e[n].state == RUN_RUNNABLE && rank(n) == rank((unsigned int)running);
-	if (running >= 0 && (timed || (e[running].budget_ticks != 0 && !e[running].urgent))) {
+	if (running >= 0 && (timed || (ref[running].budget != 0 && !e[running].urgent))) {
 		ref[running].used += ticks;
 		now += ticks;
 		(void)may_run((unsigned int)running);
-		ref[running].ran += min_u64(ticks, now % PERIOD);
+		ref[running].ran += ref[running].held ? 0 : min_u64(ticks, now % PERIOD);
 		return true;
 	}
 	now += ticks;
@@ -406,6 +466,7 @@ START_TEST(agrees_with_the_reference)
 		e[n].priority = (uint32_t)(prng_next(&prng) % 3);
 		e[n].slice_ticks = SLICE / 4 + prng_next(&prng) % SLICE;
 		e[n].budget_ticks = n % 2 ? 0 : 1 + prng_next(&prng) % (PERIOD / 4);
+		ref[n].budget = e[n].budget_ticks;
 		e[n].period_ticks = PERIOD;
 	}
 	for (unsigned int step = 0; step < 10000; step++) {
@@ -413,6 +474,8 @@ START_TEST(agrees_with_the_reference)
 
 		if (prng_next(&prng) % 2)
 			change_something(&prng);
+		if (prng_next(&prng) % 16 == 0)
+			hold_or_release((unsigned int)(prng_next(&prng) % ARRAY_SIZE(e)));
 		running = expected(timed);
 		agree = run_queue_pick(&queue, now) == (running < 0 ? NULL : &e[running]);
 		for (unsigned int n = 0; n < ARRAY_SIZE(e); n++) {
@@ -446,6 +509,8 @@ int main(void)
 	tcase_add_test(tcase, a_budget_is_a_limit);
 	tcase_add_test(tcase, a_sleeper_saves_nothing);
 	tcase_add_test(tcase, who_has_to_stop_may_pass_its_budget);
+	tcase_add_test(tcase, held_ones_do_not_run);
+	tcase_add_test(tcase, a_hold_keeps_the_budget);
 	tcase_add_test(tcase, less_urgent_ones_change_nothing);
 	tcase_add_loop_test(tcase, agrees_with_the_reference, 0, 8);
 	suite_add_tcase(suite, tcase);
