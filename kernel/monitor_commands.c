@@ -124,6 +124,25 @@ static bool row_resume(unsigned int row, const char *argument)
 	return change(argument, vm_resume, "resumed");
 }
 
+static bool press_power_key(const char *argument, bool comes_back)
+{
+	struct vm *vm = find_vm(argument);
+	enum hv_err err = vm == NULL ? HV_OK : vm_shutdown(vm, comes_back);
+
+	if (err == HV_EUNSUP)
+		say("%s has no power key (corbel,power-key); \"reset %s\" and \"destroy %s\" do not ask\n",
+		    vm->config->name, vm->config->name, vm->config->name);
+	else if (err != HV_OK)
+		say("%s is %s: it cannot be asked now\n", vm->config->name, vm_state_name(vm->state));
+	return false;
+}
+
+static bool row_shutdown(unsigned int row, const char *argument)
+{
+	(void)row;
+	return press_power_key(argument, false);
+}
+
 static bool row_mem(unsigned int row, const char *argument)
 {
 	struct palloc_stats stats = palloc_stats();
@@ -160,7 +179,8 @@ static bool row_poweroff(unsigned int row, const char *argument)
 static bool row_reboot(unsigned int row, const char *argument)
 {
 	(void)row;
-	(void)argument;
+	if (*argument != '\0')
+		return press_power_key(argument, true);
 	system_reboot();
 	return false;
 }
@@ -196,9 +216,11 @@ static const struct monitor_command commands[] = {
 	{ "log", "", "what the log still holds", row_log },
 	{ "mem", "", "physical memory", row_mem },
 	{ "poweroff", "", "powers the machine off, with all its VMs", row_poweroff },
-	{ "reboot", "", "resets the machine, with all its VMs", row_reboot },
+	{ "reboot", "VM", "presses a VM's power key, and starts it again when it is off; without VM: the machine",
+	  row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
 	{ "resume", "VM", "a VM that is suspended goes on", row_resume },
+	{ "shutdown", "VM", "presses a VM's power key: asks the guest to power off", row_shutdown },
 	{ "start", "VM", "starts a VM that is off", row_start },
 	{ "suspend", "VM", "stops a VM's CPUs and its time where they are, until resume", row_suspend },
 };

@@ -23,6 +23,7 @@ const char *vm_state_name(enum vm_state state)
 void vm_begin_load(struct vm *vm)
 {
 	vm_load_begin(vm);
+	vm->comes_back = false;
 	vm->state = VM_LOADING;
 }
 
@@ -49,7 +50,7 @@ bool vm_starts_again(const struct vm *vm)
 	case VM_STOP_RESET: return vm->config->on_reset == VM_POLICY_RESTART;
 	case VM_STOP_CRASH: return vm->config->on_crash == VM_POLICY_RESTART && !vm->gives_up;
 	case VM_STOP_RESTART: return true;
-	case VM_STOP_OFF:
+	case VM_STOP_OFF: return vm->comes_back;
 	case VM_STOP_DESTROY: break;
 	}
 	return false;
@@ -94,6 +95,24 @@ enum hv_err vm_stop(struct vm *vm, enum vm_stop_reason reason)
 	for (unsigned int n = 0; !alone && n < vm->nr_vcpus; n++)
 		vcpu_post(vm->vcpus[n], VCPU_REQ_STOP);
 	return HV_OK;
+}
+
+enum hv_err vm_shutdown(struct vm *vm, bool comes_back)
+{
+	enum hv_err err = HV_OK;
+
+	spin_lock(&vm->lock);
+	if (!vm->config->power_key)
+		err = HV_EUNSUP;
+	else if (vm->state != VM_RUNNING)
+		err = vm_is_alive(vm) ? HV_EBUSY : HV_ENOENT;
+	if (err == HV_OK) {
+		vm->comes_back = comes_back;
+		/* Under the lock: a VM that stops meanwhile must not find the key pressed in its next life. */
+		vdev_power_key_press(vm);
+	}
+	spin_unlock(&vm->lock);
+	return err;
 }
 
 void vm_crash(const struct vcpu *vcpu, const char *why)

@@ -54,6 +54,7 @@
 #include "kernel/restart_policy.h"
 #include "kernel/soft_timer.h"
 #include "kernel/vdev.h"
+#include "kernel/vdev_power_key.h"
 #include "kernel/vm_layout.h"
 #include "psci/psci.h"
 #include "smc/smccc.h"
@@ -112,6 +113,7 @@ struct vm {
 	const struct vcpu *crashed; /* VM_STOP_CRASH: who, and what of, as a clause */
 	const char *crash_why;
 	struct restart_policy restart_policy;
+	bool comes_back;	     /* VM_STOP_OFF: the operator has asked for a reboot */
 	bool gives_up;		     /* VM_STOP_CRASH, told: it has crashed too often in a row */
 	uint64_t restart_due_ticks;  /* WAITING: CNTPCT */
 	uint64_t stands_since_ticks; /* PAUSED: CNTPCT; 0 until all vCPUs are out */
@@ -131,6 +133,7 @@ struct vm {
 	struct vgic vgic;
 	struct vdev_uart uart;
 	struct vdev_rtc rtc;
+	struct vdev_power_key power_key;
 
 	/* The job's: on its home pCPU, vCPU 0's. */
 	struct job job;
@@ -169,6 +172,11 @@ enum hv_err vm_stop(struct vm *vm, enum vm_stop_reason reason);
  * good; HV_ENOENT: it is off. Any pCPU, no lock held.
  */
 enum hv_err vm_suspend(struct vm *vm);
+/*
+ * Presses its power key, which asks the guest to shut down; comes_back: it is started again when it has done so.
+ * HV_EUNSUP: it has no such key; HV_EBUSY: it does not run; HV_ENOENT: it is off. Any pCPU, no lock held.
+ */
+enum hv_err vm_shutdown(struct vm *vm, bool comes_back);
 /* HV_EBUSY: it is not PAUSED; HV_ENOENT: it is off. Any pCPU, no lock held. */
 enum hv_err vm_resume(struct vm *vm);
 /* This vCPU cannot go on: the VM stops, with a report that says why (a clause). Its own pCPU, no lock held. */

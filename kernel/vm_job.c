@@ -193,7 +193,10 @@ bool vm_job_step(struct job *job)
 	case VM_WAITING: return wait_step(vm);
 	case VM_NEW:
 	case VM_OFF: vdev_rtc_update(vm); break;
-	case VM_RUNNING: vdev_rtc_update(vm); return ram_clean_step(vm);
+	case VM_RUNNING:
+		vdev_rtc_update(vm);
+		vdev_power_key_update(vm);
+		return ram_clean_step(vm);
 	}
 	return false;
 }

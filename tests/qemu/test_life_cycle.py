@@ -196,3 +196,26 @@ def test_suspended_vm_stops(gic, smp):
             machine.send("start one\r")
             machine.expect(r"\[one\] deaf", 20)
         assert free_pages(machine) == running
+
+
+# --- shutdown and reboot, which ask ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gic,smp", [(2, 1), (3, 2)])
+def test_debian_is_asked(gic, smp):
+    """shutdown and reboot press the power key: Debian's own gpio-keys driver, evdev and acpid hear it, each time."""
+    debian = harness.debian_vm(bootargs="quiet", extra="corbel,power-key = <1>;")
+    with harness.corbel(harness.bundle(debian, paste_vm("one")), "guest-console=prefix", gic=gic, smp=smp) as machine:
+        machine.expect("built-in shell", 60)
+        open_monitor(machine)
+        machine.send("reboot debian\r")
+        machine.expect(r"The power key was pressed\.", 30)
+        machine.expect(r"vm: debian: powered off, starting again", 30)
+        machine.expect("built-in shell", 60, absent="vm: one: ")
+        machine.send("shutdown debian\r")
+        machine.expect(r"The power key was pressed\.", 30)
+        machine.expect(r"vm: debian: powered off\r*\n", 30)
+        wait_state(machine, "debian", "off")
+        assert "debian is off: it cannot be asked now" in ask(machine, "shutdown debian")
+        assert "one has no power key" in ask(machine, "shutdown one")
+        assert "one has no power key" in ask(machine, "reboot one")
