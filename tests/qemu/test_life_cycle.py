@@ -201,11 +201,11 @@ def test_suspended_vm_stops(gic, smp):
 # --- shutdown and reboot, which ask ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("gic,smp", [(2, 1), (3, 2)])
-def test_debian_is_asked(gic, smp):
+@pytest.mark.parametrize("gic,smp,variant", [(2, 1, "debug"), (3, 2, "")])
+def test_debian_is_asked(gic, smp, variant):
     """shutdown and reboot press the power key: Debian's own gpio-keys driver, evdev and acpid hear it, each time."""
     debian = harness.debian_vm(bootargs="quiet", extra="corbel,power-key = <1>;")
-    with harness.corbel(harness.bundle(debian, paste_vm("one")), "guest-console=prefix", gic=gic, smp=smp) as machine:
+    with harness.corbel(harness.bundle(debian, paste_vm("one")), "guest-console=prefix", variant=variant, gic=gic, smp=smp) as machine:
         machine.expect("built-in shell", 60)
         open_monitor(machine)
         machine.send("reboot debian\r")
