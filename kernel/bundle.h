@@ -39,7 +39,7 @@ struct vm_config {
 	uint64_t affinity[MAX_VCPUS_PER_VM];
 	uint32_t priority, weight, budget_us, period_us;
 	uint32_t gic_version; /* 2 or 3, the host's when not said */
-	bool autostart, direct_map;
+	bool autostart, direct_map, power_key;
 	const char *passthrough; /* within the bundle: names of host devices, each with its NUL */
 	uint32_t passthrough_bytes;
 	enum vm_policy on_crash, on_reset;

@@ -200,6 +200,7 @@ static const struct vm_property property_table[] = {
 	{ "corbel,smc-allow", apply_smc_allow, 0, 0, 0 },
 	{ "corbel,passthrough", apply_passthrough, 0, 0, 0 },
 	{ "corbel,direct-map", apply_bool, FIELD(direct_map), 0, 1 },
+	{ "corbel,power-key", apply_bool, FIELD(power_key), 0, 1 },
 };
 
 static bool is_known(const char *name)

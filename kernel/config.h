@@ -16,9 +16,13 @@
 #define BUDGET_MIN_US	      100
 #define PERIOD_MAX_US	      1000000
 #define PERIOD_DEFAULT_US     10000
-#define SOFT_TIMER_EARLY_US   5	    /* longer than a switch */
-#define PACED_JOB_PRIORITY    1	    /* above a VM's default */
-#define JOB_PATIENCE_US	      10000 /* then a job takes a step, whoever is more important */
+#define RESTART_LIMIT	      10 /* restarts in a row of a VM that crashes: kernel/restart_policy.h */
+#define RESTART_PAUSE_MIN_US  UINT64_C(100000)
+#define RESTART_PAUSE_MAX_US  UINT64_C(10000000)
+#define RESTART_WELL_US	      UINT64_C(60000000) /* a life as long as this ends the row */
+#define SOFT_TIMER_EARLY_US   5			 /* longer than a switch */
+#define PACED_JOB_PRIORITY    1			 /* above a VM's default */
+#define JOB_PATIENCE_US	      10000		 /* then a job takes a step, whoever is more important */
 #define VM_CONSOLE_RING_BYTES 4096
 
 #endif

@@ -33,7 +33,8 @@ struct cpu {
 	uint64_t offers; /* mask of pCPUs that may take one who waits here: kernel/migrate.h */
 
 	/* Owned by this pCPU. */
-	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked */
+	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked. Others may read it,
+			      * atomic */
 	struct soft_timers timers;
 	struct soft_timer next_look; /* a slice, a budget or its period ends */
 	struct soft_timer storm_end; /* kernel/irq_storm.h: what was held back here may come again */

@@ -7,6 +7,7 @@
 
 #include "kernel/guest_fdt_devices.h"
 #include "kernel/guest_fdt_image.h"
+#include "kernel/guest_fdt_power_key.h"
 #include "lib/bits.h"
 #include "lib/fdt_blob.h"
 
@@ -19,6 +20,7 @@ enum phandle {
 	PHANDLE_CLOCK,
 	PHANDLE_UART,
 	PHANDLE_RTC,
+	PHANDLE_GPIO,
 	PHANDLE_TIMER,
 	PHANDLE_PSCI,
 	PHANDLE_CPUS,
@@ -306,6 +308,8 @@ static int generate(struct writer *w, size_t size_bytes)
 	write_clock(w);
 	write_uart(w);
 	write_rtc(w);
+	if (w->config->power_key)
+		keep_error(w, guest_fdt_put_power_key(w->fdt, w->map, PHANDLE_CLOCK, PHANDLE_GPIO));
 	if (w->facts->devices != NULL)
 		keep_error(w, guest_fdt_put_devices(w->fdt, w->facts->host_fdt, w->facts->devices, PHANDLE_GIC,
 						    PHANDLE_CPU0 + w->config->nr_vcpus));

@@ -10,17 +10,19 @@ const struct guest_map guest_map_virt = {
 	.gicr = { { 0x080A0000 }, 0x00F60000 }, /* up to the UART */
 	.uart = { { 0x09000000 }, 0x1000 },
 	.rtc = { { 0x09010000 }, 0x1000 },
+	.gpio = { { 0x09030000 }, 0x1000 },
 	.corbel = { { 0x0C000000 }, 0x02000000 },
 	.ram_base = { 0x40000000 },
 	.uart_intid = 33,
 	.rtc_intid = 34,
+	.gpio_intid = 39,
 	.timer_intids = { 29, 30, 27, 26 },
 };
 
 pa_t guest_map_end_of_devices(const struct guest_map *map)
 {
-	const struct guest_window *const windows[] = { &map->gicd, &map->gicc, &map->gicr,
-						       &map->uart, &map->rtc,  &map->corbel };
+	const struct guest_window *const windows[] = { &map->gicd, &map->gicc, &map->gicr,  &map->uart,
+						       &map->rtc,  &map->gpio, &map->corbel };
 	uint64_t end = 0;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(windows); i++)

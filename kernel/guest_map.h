@@ -18,11 +18,14 @@ enum guest_timer { GUEST_TIMER_PHYS_S, GUEST_TIMER_PHYS_NS, GUEST_TIMER_VIRT, GU
 struct guest_map {
 	struct guest_window gicd, gicc, gicr; /* gicr: one 128 KiB pair of frames a vCPU */
 	struct guest_window uart, rtc;
+	struct guest_window gpio;   /* only of a VM with corbel,power-key */
 	struct guest_window corbel; /* Corbel's own windows: PV time, shared memory, doorbells */
 	ipa_t ram_base;
-	uint32_t uart_intid, rtc_intid;		/* SPIs */
-	uint32_t timer_intids[GUEST_NR_TIMERS]; /* secure, non-secure physical, virtual, hyp */
+	uint32_t uart_intid, rtc_intid, gpio_intid; /* SPIs */
+	uint32_t timer_intids[GUEST_NR_TIMERS];	    /* secure, non-secure physical, virtual, hyp */
 };
+
+#define GUEST_POWER_KEY_LINE 3 /* of the GPIO port, as on virt */
 
 extern const struct guest_map guest_map_virt;
 

@@ -129,6 +129,47 @@ static bool row_destroy(unsigned int row, const char *argument)
 	return false;
 }
 
+/* vm_suspend() or vm_resume(). */
+static bool change(const char *argument, enum hv_err (*order)(struct vm *vm), const char *what)
+{
+	struct vm *vm = monitor_vm(argument);
+
+	if (order(vm) != HV_OK)
+		monitor_say("%s is %s: it cannot be %s now\n", vm->config->name, vm_state_name(vm->state), what);
+	return false;
+}
+
+static bool row_suspend(unsigned int row, const char *argument)
+{
+	(void)row;
+	return change(argument, vm_suspend, "suspended");
+}
+
+static bool row_resume(unsigned int row, const char *argument)
+{
+	(void)row;
+	return change(argument, vm_resume, "resumed");
+}
+
+static bool press_power_key(const char *argument, bool comes_back)
+{
+	struct vm *vm = monitor_vm(argument);
+	enum hv_err err = vm_shutdown(vm, comes_back);
+
+	if (err == HV_EUNSUP)
+		monitor_say("%s has no power key (corbel,power-key); \"reset %s\" and \"destroy %s\" do not ask\n",
+			    vm->config->name, vm->config->name, vm->config->name);
+	else if (err != HV_OK)
+		monitor_say("%s is %s: it cannot be asked now\n", vm->config->name, vm_state_name(vm->state));
+	return false;
+}
+
+static bool row_shutdown(unsigned int row, const char *argument)
+{
+	(void)row;
+	return press_power_key(argument, false);
+}
+
 static bool row_mem(unsigned int row, const char *argument)
 {
 	struct palloc_stats stats = palloc_stats();
@@ -180,6 +221,12 @@ static bool row_poweroff(unsigned int row, const char *argument)
 static bool row_reboot(unsigned int row, const char *argument)
 {
 	(void)row;
+	return press_power_key(argument, true);
+}
+
+static bool row_host_reboot(unsigned int row, const char *argument)
+{
+	(void)row;
 	(void)argument;
 	system_reboot();
 	return false;
@@ -218,14 +265,18 @@ static const struct monitor_command commands[] = {
 	{ "destroy", "VM", "cuts a VM's power: what it has not yet written out is lost", row_destroy },
 	{ "exit", "", "gives the keys back to the VM that had them last, as Ctrl-D does", row_exit },
 	{ "help", "[COMMAND]", "this list, or a command's usage; a VM is told by its name or number", row_help },
-	{ "host-reboot", "", "resets the machine, with all its VMs", row_reboot },
+	{ "host-reboot", "", "resets the machine, with all its VMs", row_host_reboot },
 	{ "keys", "", "the keys behind Ctrl-]", row_keys },
 	{ "list", "[--json]", "the VMs and their states", row_list },
 	{ "log", "[--json]", "what the log still holds", row_log },
 	{ "mem", "[--json]", "physical memory", row_mem },
 	{ "poweroff", "", "powers the machine off, with all its VMs", row_poweroff },
+	{ "reboot", "VM", "presses a VM's power key, and starts it again when it is off", row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
+	{ "resume", "VM", "a VM that is suspended goes on", row_resume },
+	{ "shutdown", "VM", "presses a VM's power key: asks the guest to power off", row_shutdown },
 	{ "start", "VM", "starts a VM that is off", row_start },
+	{ "suspend", "VM", "stops a VM's CPUs and its time where they are, until resume", row_suspend },
 };
 
 static const struct monitor_alias aliases[] = {

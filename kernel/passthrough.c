@@ -221,11 +221,13 @@ static void take_devices(struct planner *p)
 static void check_guest_platform(struct planner *p, const struct hw_range *pages)
 {
 	const struct guest_map *map = p->map;
-	const struct guest_window *const windows[] = { &map->gicd, &map->gicc, &map->gicr,
-						       &map->uart, &map->rtc,  &map->corbel };
+	const struct guest_window *const windows[] = { &map->gicd, &map->gicc,	 &map->gicr, &map->uart,
+						       &map->rtc,  &map->corbel, &map->gpio };
 	const struct guest_window ram = { map->ram_base, p->config->memory_bytes };
+	/* The last one, the GPIO port, is there only for the power key. */
+	unsigned int nr_windows = (unsigned int)ARRAY_SIZE(windows) - (p->config->power_key ? 0 : 1);
 
-	for (unsigned int i = 0; i < ARRAY_SIZE(windows); i++)
+	for (unsigned int i = 0; i < nr_windows; i++)
 		if (hits_window(pages, windows[i]))
 			refuse(p, "has registers at 0x%lx, where the guest platform has a device of its own",
 			       (unsigned long)pages->base.raw);
@@ -278,7 +280,8 @@ static void check_irq(struct planner *p, uint32_t intid)
 	else if (intid >= p->host->nr_intids)
 		refuse(p, "has interrupt %u, the host's GIC ends at %u", (unsigned int)intid,
 		       (unsigned int)p->host->nr_intids - 1);
-	else if (intid == p->map->uart_intid || intid == p->map->rtc_intid)
+	else if (intid == p->map->uart_intid || intid == p->map->rtc_intid ||
+		 (p->config->power_key && intid == p->map->gpio_intid))
 		refuse(p, "has interrupt %u, which a device of the guest platform has", (unsigned int)intid);
 	else if (intid == p->host->own_intid)
 		refuse(p, "has interrupt %u, which Corbel's console has", (unsigned int)intid);

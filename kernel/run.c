@@ -169,9 +169,17 @@ static void withdraw_loaded(const struct cpu *cpu, const struct run_entity *job)
 		virq_withdraw(cpu->loaded);
 }
 
+/* The loaded vCPU stays in the machine as long as nobody else comes; but not one that is held: sched_is_out(). */
+static void unload_held(struct cpu *cpu)
+{
+	if (cpu->loaded != NULL && cpu->loaded->run.is_held)
+		vcpu_unload(cpu);
+}
+
 /* Step by step: what came meanwhile is taken after each. */
 static void run_job(struct cpu *cpu, struct job *job)
 {
+	unload_held(cpu);
 	if (cpu->loaded != NULL && cpu->loaded->run.state == RUN_RUNNABLE && migrate_is_wanted(cpu))
 		vcpu_unload(cpu);
 	withdraw_loaded(cpu, &job->run);
@@ -187,6 +195,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 
 static void idle(struct cpu *cpu)
 {
+	unload_held(cpu);
 	if (migrate_begin_idle(cpu))
 		return;
 	withdraw_loaded(cpu, NULL);

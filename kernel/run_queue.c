@@ -98,8 +98,11 @@ static bool is_limited(struct run_entity *entity)
 	return entity->payer->budget_ticks != 0 && !entity->urgent;
 }
 
+/* May it run now? */
 static inline bool has_budget(struct run_entity *entity, uint64_t now_ticks)
 {
+	if (entity->is_held)
+		return entity->urgent;
 	if (!is_limited(entity))
 		return true;
 	(void)refill(entity->payer, now_ticks);
@@ -157,6 +160,11 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
 		list_remove(&entity->node);
 		insert(queue, entity, false);
 	}
+}
+
+void run_queue_hold(struct run_entity *entity, bool held)
+{
+	entity->is_held = held;
 }
 
 /* Whose patience is at its end is urgent; but nobody passes his budget by it. */
@@ -290,8 +298,10 @@ uint64_t run_queue_next_look(struct run_queue *queue, uint64_t now_ticks)
 	if (current != NULL && is_limited(current))
 		look_ticks =
 			min_u64(look_ticks, min_u64(now_ticks + payer->budget_left_ticks, payer->period_ends_ticks));
-	for (struct list_node *at = queue->spent.next; at != &queue->spent; at = at->next)
-		look_ticks = min_u64(look_ticks, entity_of(at)->payer->period_ends_ticks);
+	for (struct list_node *at = queue->spent.next; at != &queue->spent; at = at->next) {
+		if (!entity_of(at)->is_held)
+			look_ticks = min_u64(look_ticks, entity_of(at)->payer->period_ends_ticks);
+	}
 	return look_ticks;
 }
 
@@ -312,7 +322,8 @@ bool run_queue_is_contended(const struct run_queue *queue)
 /* Not one who runs here in a moment: where nobody does, or somebody less urgent. */
 static bool is_offered(const struct run_queue *queue, const struct run_entity *entity)
 {
-	return entity->movable_to != 0 && !entity->urgent && rank_of(entity) <= rank_of(queue->current);
+	return entity->movable_to != 0 && !entity->urgent && !entity->is_held &&
+	       rank_of(entity) <= rank_of(queue->current);
 }
 
 uint64_t run_queue_offers(const struct run_queue *queue)

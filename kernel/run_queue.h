@@ -14,6 +14,8 @@
  * payer's budget, without which it does not run either, and from the payer's next turn among equals, up to a whole one:
  * so the two of them have one budget and one share, as long as both are on one pCPU.
  *
+ * Who is held is SPENT, too, as soon as it wants to run, until it is held no more.
+ *
  * Time is charged when a turn is looked at, and only where that matters: a rival waits, or there is a budget. A turn
  * that nobody measures costs nothing.
  */
@@ -41,6 +43,8 @@ void run_queue_add(struct run_queue *queue, struct run_entity *entity);
 void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now_ticks);
 /* Whoever wants to run is urgent from now on, and goes to the head. Ended by run_queue_leave(). */
 void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
+/* A held one is not picked, unless it is urgent. In any state; it counts from the next pick on, as does its release. */
+void run_queue_hold(struct run_entity *entity, bool held);
 
 /*
  * Makes the most urgent one current and returns it, NULL when nobody may run. One that is preempted by a higher

@@ -154,6 +154,42 @@ void sched_offline(struct vcpu *vcpu)
 	spin_unlock(&cpu->lock);
 }
 
+void sched_hold(struct vcpu *vcpu)
+{
+	struct cpu *home = lock_home(&vcpu->run);
+
+	run_queue_hold(&vcpu->run, true);
+	set_resched(home);
+	spin_unlock(&home->lock);
+	kick_if_other(home);
+}
+
+void sched_release(struct vcpu *vcpu)
+{
+	struct cpu *home = lock_home(&vcpu->run);
+	bool was_held;
+
+	was_held = vcpu->run.is_held;
+	if (was_held) {
+		run_queue_hold(&vcpu->run, false);
+		vcpu->run.waits_since_ticks = timer_now_ticks();
+		set_resched(home);
+	}
+	spin_unlock(&home->lock);
+	if (was_held)
+		kick_if_other(home);
+}
+
+bool sched_is_out(struct vcpu *vcpu)
+{
+	struct cpu *home = lock_home(&vcpu->run);
+	bool out;
+
+	out = vcpu->run.state != RUN_RUNNING && __atomic_load_n(&home->loaded, __ATOMIC_RELAXED) != vcpu;
+	spin_unlock(&home->lock);
+	return out;
+}
+
 void vcpu_post(struct vcpu *vcpu, uint32_t requests)
 {
 	__atomic_fetch_or(&vcpu->requests, requests, __ATOMIC_SEQ_CST);

@@ -11,6 +11,9 @@
  * wait, sets `resched`, under the same lock.
  * - Stop against priority: a vCPU that is told to stop becomes urgent, so that a VM can be stopped on a pCPU where a
  * more important one never rests.
+ * - Hold against run: sched_hold() writes under the lock what the next pick looks at, sets `resched` and kicks. From
+ * that pick on the vCPU is not RUNNING, and the run loop unloads it before it idles or runs a job; whoever wants to
+ * know that it is out asks for both, sched_is_out(). Until its release no pick returns it, unless it has to stop.
  * - WFI traps where somebody else may want the pCPU: who comes or goes sets `resched`, so that the run loop writes the
  * trap's bit before the next entry. Also for who has a budget: in the guest, waiting would count as running.
  */
@@ -35,6 +38,14 @@ void sched_block(struct vcpu *vcpu, enum run_state state);
 void sched_complete(struct vcpu *vcpu);
 /* The current vCPU goes offline. Its own pCPU. */
 void sched_offline(struct vcpu *vcpu);
+
+/* Whatever it waits for, or wants to do, the vCPU does not run until sched_release(), but to stop. Any pCPU; LOCK_VM
+ * may be held. */
+void sched_hold(struct vcpu *vcpu);
+/* It runs again as it may; the time that it was held is not stolen. Nothing where it is not held. Likewise. */
+void sched_release(struct vcpu *vcpu);
+/* Of a vCPU that is held: has it left the machine for good? Any pCPU; LOCK_VM may be held. */
+bool sched_is_out(struct vcpu *vcpu);
 
 /* Sets request bits, wakes, and kicks when it runs elsewhere. Any pCPU; LOCK_VGIC may be held by nobody here. */
 void vcpu_post(struct vcpu *vcpu, uint32_t requests);

@@ -27,7 +27,7 @@ void vcpu_unload(struct cpu *cpu)
 	if (vcpu->hcr & HCR_EL2_APK)
 		pauth_save(&vcpu->pauth);
 	fp_save(&vcpu->fp);
-	cpu->loaded = NULL;
+	__atomic_store_n(&cpu->loaded, NULL, __ATOMIC_RELAXED);
 	/* Parked without the hardware timer: a soft one wakes it. The load cancels it. */
 	if (vcpu->run.state == RUN_BLOCKED && timer_state_next(&vcpu->timer, vcpu->vm->cntvoff, &due))
 		soft_timer_arm(&cpu->timers, &vcpu->wake_timer, due);
@@ -80,7 +80,7 @@ void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 	if (vcpu->hcr & HCR_EL2_APK)
 		pauth_restore(&vcpu->pauth);
 	fp_restore(&vcpu->fp);
-	cpu->loaded = vcpu;
+	__atomic_store_n(&cpu->loaded, vcpu, __ATOMIC_RELAXED);
 	virq_load(vcpu);
 	/* Last: a due timer fires from here on, and its PPI's active bit is the vCPU's own by now. */
 	el1_timer_restore(&vcpu->timer, vcpu->vm->cntvoff);

@@ -7,6 +7,7 @@
 #include "kernel/cpu.h"
 #include "kernel/sched.h"
 #include "kernel/system.h"
+#include "kernel/vdev_power_key.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
@@ -300,6 +301,8 @@ enum hv_err vdev_create(struct vm *vm)
 		err = add(vm, &map->uart, map->uart.size_bytes, &uart_mmio_ops, "uart");
 	if (err == HV_OK)
 		err = add(vm, &map->rtc, map->rtc.size_bytes, &rtc_mmio_ops, "rtc");
+	if (err == HV_OK)
+		err = vdev_power_key_create(vm);
 	mmio_bus_freeze(&vm->bus);
 	return err;
 }
@@ -318,6 +321,7 @@ void vdev_reset(struct vm *vm)
 	virq_set_line(vm, vm->map->rtc_intid, false);
 	spin_unlock(&vm->rtc.lock);
 	soft_timer_cancel(&cpu_self()->timers, &vm->rtc.timer);
+	vdev_power_key_reset(vm);
 }
 
 static void link_timers(struct vm *vm, unsigned int vcpu)

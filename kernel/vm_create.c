@@ -68,6 +68,12 @@ static uint64_t movable_to(const struct vm *vm, unsigned int index)
 	return migrate_movable_to(vm->config->affinity[index]);
 }
 
+/* The pause before a restart is over: the job looks. */
+static void wake_job(struct soft_timer *timer)
+{
+	sched_wake_job(&container_of(timer, struct vm, restart_timer)->job);
+}
+
 static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 {
 	unsigned int home = sched_choose_home(vm->config->affinity[index]);
@@ -92,7 +98,6 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->run.movable_to = movable_to(vm, index);
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
-	cpus[home].top_priority = (uint32_t)max_u64(cpus[home].top_priority, vm->config->priority);
 	vm->vcpus[index] = vcpu;
 	vm->nr_vcpus = index + 1;
 	return HV_OK;
@@ -141,6 +146,7 @@ static enum hv_err create_vcpus(struct vm *vm)
 	vm->job.run.patience_ticks = timer_us_to_ticks(JOB_PATIENCE_US);
 	vm->job.run.slice_ticks = vm->vcpus[0]->run.slice_ticks;
 	vm->job.run.payer = &vm->vcpus[0]->run;
+	soft_timer_init(&vm->restart_timer, wake_job);
 	vm->psci = (struct psci_vm){
 		.vcpus = vm->vcpus,
 		.nr_vcpus = (uint8_t)vm->nr_vcpus,
@@ -236,6 +242,15 @@ static enum hv_err run_steps(struct vm *vm)
 	return HV_OK;
 }
 
+/* Only now: a VM that was not to be leaves no priority behind. */
+static void settle(const struct vcpu *vcpu)
+{
+	struct cpu *home = &cpus[vcpu->run.home_cpu];
+
+	home->top_priority = (uint32_t)max_u64(home->top_priority, vcpu->run.priority);
+	log_debug("vm", "%s: lives on CPU %u", vcpu->name, home->id);
+}
+
 enum hv_err vm_create(const struct vm_config *config, const struct guest_map *map)
 {
 	struct vm *vm = alloc_struct(sizeof(*vm));
@@ -268,7 +283,7 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 		return err;
 	}
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++)
-		log_debug("vm", "%s: lives on CPU %u", vm->vcpus[n]->name, vm->vcpus[n]->run.home_cpu);
+		settle(vm->vcpus[n]);
 	vms[nr_vms++] = vm;
 	return HV_OK;
 }

@@ -16,7 +16,7 @@ enum run_state {
 	RUN_RUNNING,  /* the current one of its pCPU */
 	RUN_BLOCKED,  /* parked: a vCPU in WFI or CPU_SUSPEND, a job with nothing to do */
 	RUN_PENDING,  /* a vCPU that waits for vcpu_complete() */
-	RUN_SPENT,    /* wants to run, but its budget is used up until its period ends */
+	RUN_SPENT,    /* wants to run, but its budget is used up until its period ends, or it is held */
 	RUN_MOVING,   /* RUNNABLE, between the queues of two pCPUs */
 };
 
@@ -47,6 +47,7 @@ struct run_entity {
 	uint64_t owed_ticks;	    /* used by those for which it pays: its next turn is that much shorter */
 	uint64_t wait_ends_ticks;   /* CNTPCT: its patience; 0: not counted yet */
 	uint64_t stays_until_ticks; /* CNTPCT: it has moved a short while ago */
+	bool is_held;		    /* may not run; its own pCPU may read it */
 	bool urgent;		    /* before every priority: it was told to stop, or its patience is at its end */
 	bool wake_pending;	    /* woken while RUNNING: the next block returns at once */
 	bool counts_waits;	    /* its time on the queue is wanted: set while it is RUNNING */

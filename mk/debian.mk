@@ -11,7 +11,7 @@ $(DEBIAN_INITRD): $(call FETCHED,busybox) $(call FETCHED,linux) guests/debian/mk
 	@echo "  INITRD  $@"
 	$(Q)guests/debian/mkinitrd $(DEPS)/busybox/busybox guests/debian/root $(DEPS)/linux/modules $@
 
-DEBIAN_VM := name=debian,kernel=$(DEBIAN_IMAGE),ramdisk=$(DEBIAN_INITRD),vcpus=2,memory=256,args=console=ttyAMA0 quiet
+DEBIAN_VM := name=debian,kernel=$(DEBIAN_IMAGE),ramdisk=$(DEBIAN_INITRD),vcpus=2,memory=256,power-key=1,args=console=ttyAMA0 quiet
 LOOP_VM   := name=loop,kernel=build/demo/loop.bin,memory=16,priority=10
 
 build/vms.itb: scripts/corbel-bundle scripts/kernel_file.py mk/debian.mk $(DEBIAN_IMAGE) $(DEBIAN_INITRD) build/demo/loop.bin | setup-run

@@ -168,12 +168,12 @@ def test_commas_and_quotes(tmp_path, text, arguments):
 
 
 def test_properties(tmp_path):
-    text = "vcpus=2,memory=1G,affinity=0x1:2,gic=3,autostart=0,on-crash=restart,on-reset=stop,smc-allow=0x82000000-0x8200ffff+0xc3000001,passthrough=/uart:serial1,direct-map=1"
+    text = "vcpus=2,memory=1G,affinity=0x1:2,gic=3,autostart=0,on-crash=restart,on-reset=stop,smc-allow=0x82000000-0x8200ffff+0xc3000001,passthrough=/uart:serial1,direct-map=1,power-key=1"
     itb = make_bundle(tmp_path, f"name=a,kernel={HELLO},{text}", options=["--hash", "sha256"])
     got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("vcpus", "memory-mib", "affinity", "gic", "autostart")}
     assert got == {"vcpus": "2", "memory-mib": "1024", "affinity": "1 2", "gic": "3", "autostart": "0"}
-    got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("on-crash", "on-reset", "passthrough", "direct-map")}
-    assert got == {"on-crash": "restart", "on-reset": "stop", "passthrough": "/uart serial1", "direct-map": "1"}
+    got = {key: fdtget(itb, "/configurations/a", f"corbel,{key}") for key in ("on-crash", "on-reset", "passthrough", "direct-map", "power-key")}
+    assert got == {"on-crash": "restart", "on-reset": "stop", "passthrough": "/uart serial1", "direct-map": "1", "power-key": "1"}
     assert fdtget(itb, "-tx", "/configurations/a", "corbel,smc-allow") == "82000000 8200ffff c3000001 c3000001"
     assert fdtget(itb, "/images/hello.bin/hash-1", "algo") == "sha256"
 

@@ -101,6 +101,44 @@ def test_no_crash(kind, says, gic):
 
 
 @pytest.mark.parametrize("gic", [2, 3])
+def test_restarts_after_crashes(gic):
+    """One that crashes at once comes back after longer and longer pauses, by its own clock, and in the end no more."""
+    pauses_ms = [100, 200, 400, 800, 1600, 3200, 6400, 10000, 10000, 10000]
+    bad = guest_vm("crash", "bad", "how=access", extra='corbel,on-crash = "restart";')
+    good = guest_vm("alive", "good", "periods=5000 period-us=10000 late-ms=20")
+    with harness.corbel(harness.bundle(bad, good), "guest-console=prefix", gic=gic, smp=1, icount=True) as machine:
+        machine.expect(r"vm: bad: stopped after a crash, and stays off: it was restarted 10 times in a row\r*\n", 120)
+        begins_ms = [int(ms) for ms in re.findall(r"\[bad\] crash: begins at (\d+) ms", machine.console())]
+        gaps_ms = [after - before for before, after in zip(begins_ms, begins_ms[1:])]
+        assert len(gaps_ms) == len(pauses_ms), machine.fail(f"it began at {begins_ms} ms")
+        assert all(pause <= gap < pause + 100 for pause, gap in zip(pauses_ms, gaps_ms)), machine.fail(f"pauses of {gaps_ms} ms")
+        told = re.findall(r"bad: stopped after a crash, starting again in (\d+) ms \(restart (\d+) of 10\)", machine.console())
+        assert told == [(str(ms), str(n)) for n, ms in enumerate(pauses_ms, 1)]
+        check_all(machine, ["good"], 90)
+
+
+def test_operator_ends_the_pause():
+    """While a VM waits to be started again, start and reset do it at once, destroy keeps it from it; then it all begins anew."""
+    bad = guest_vm("crash", "bad", "how=access", extra='corbel,on-crash = "restart";')
+    with harness.corbel(harness.bundle(bad), "guest-console=prefix on-idle=monitor") as machine:
+        machine.expect("crash: begins", 20)
+        machine.send("\x1dm")
+        for order in ["start", "reset"]:
+            machine.expect(r"starting again in 6400 ms \(restart 7 of 10\)", 30)
+            machine.send("list\r")
+            machine.expect(r"bad +waiting", 6)
+            machine.send(f"{order} bad\r")
+            machine.expect(r"\[bad\] crash: begins", 6)
+            machine.expect(r"starting again in 100 ms \(restart 1 of 10\)", 20)
+        machine.expect(r"starting again in 6400 ms \(restart 7 of 10\)", 30)
+        machine.send("destroy bad\r")
+        machine.expect("vm: bad: destroyed\r*\n", 6)
+        machine.expect("Corbel monitor", 20)  # it is off: no VM is on
+        machine.send("start bad\r")
+        machine.expect(r"starting again in 100 ms \(restart 1 of 10\)", 20)
+
+
+@pytest.mark.parametrize("gic", [2, 3])
 def test_reset_between_ack_and_eoi(gic):
     """Nothing of an interrupt that a VM had acknowledged outlives its reset; all the time another VM preempts it."""
     # A host that is busy itself has kept QEMU from running for more than the guest's own half second.
@@ -121,6 +159,17 @@ def test_reset_between_ack_and_eoi(gic):
         second_life = console[console.rindex("life 1 or 2") :]
         harness.check_tap(machine, harness.of_vm(second_life, "active"))
         harness.check_tap(machine, harness.of_vm(console, "alive"))
+
+
+def test_refused_vm_leaves_no_priority():
+    """Corbel's own chores stay on the CPU where no VM of priority lives: one that was not created does not live there."""
+    refused = guest_vm("paste", "refused", priority=9, extra='corbel,affinity = <1>; fdt = "kernel-0";')
+    good = guest_vm("paste", "good", priority=5, extra="corbel,affinity = <2>;")
+    with harness.corbel(harness.bundle(refused, good), smp=2) as machine:
+        machine.expect('vm "refused" was not created: fdt: ', 20)
+        machine.expect("vm: good: running", 20)
+        machine.send("\x1dmpoweroff\r")
+        machine.expect(r"\[cpu0\] system: powering off", 20)
 
 
 # --- guests of many kinds --------------------------------------------------------------------------

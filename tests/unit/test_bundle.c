@@ -119,6 +119,10 @@ START_TEST(host_devices)
 	ck_assert_int_eq(parse_fit(), HV_OK);
 	expect_reports("");
 	ck_assert(configs[0].direct_map);
+	ck_assert(!configs[0].power_key);
+	set_cell(VM, "corbel,power-key", 1);
+	ck_assert_int_eq(parse_fit(), HV_OK);
+	ck_assert(configs[0].power_key);
 	ck_assert_uint_eq(configs[0].passthrough_bytes, sizeof(names));
 	ck_assert_mem_eq(configs[0].passthrough, names, sizeof(names));
 }

@@ -57,6 +57,28 @@ START_TEST(devices)
 }
 END_TEST
 
+START_TEST(power_key)
+{
+	uint32_t gpio;
+
+	build_well();
+	ck_assert_int_lt(fdt_path_offset(tree, "/gpio-keys"), 0);
+	config.power_key = true;
+	build_well();
+	gpio = fdt_get_phandle(tree, fdt_path_offset(tree, "/pl061@9030000"));
+	ck_assert_uint_ne(gpio, 0);
+	TEXT("/pl061@9030000", "compatible", "arm,pl061\0arm,primecell");
+	EXPECT("/pl061@9030000", "reg", 0, 0x09030000, 0, 0x1000);
+	EXPECT("/pl061@9030000", "interrupts", 0, 7, 4);
+	EXPECT("/pl061@9030000", "clocks", fdt_get_phandle(tree, fdt_path_offset(tree, "/apb-pclk")));
+	ck_assert(has_property("/pl061@9030000", "gpio-controller"));
+	EXPECT("/pl061@9030000", "#gpio-cells", 2);
+	TEXT("/gpio-keys", "compatible", "gpio-keys");
+	EXPECT("/gpio-keys/poweroff", "linux,code", 116);
+	EXPECT("/gpio-keys/poweroff", "gpios", gpio, 3, 0);
+}
+END_TEST
+
 START_TEST(chosen)
 {
 	int length;
@@ -175,6 +197,7 @@ int main(void)
 	tcase_add_test(tcase, gicv3_tree);
 	tcase_add_test(tcase, gicv2_tree);
 	tcase_add_test(tcase, devices);
+	tcase_add_test(tcase, power_key);
 	tcase_add_test(tcase, chosen);
 	tcase_add_test(tcase, cpus);
 	tcase_add_test(tcase, another_map);

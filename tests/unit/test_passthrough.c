@@ -174,6 +174,18 @@ START_TEST(no_guest_can_address_it)
 }
 END_TEST
 
+/* The GPIO port's place is free where it is not there. */
+START_TEST(place_of_the_power_key)
+{
+	ck_assert_msg(PLAN("/soc/in-gpio@9030000\0/soc/gpio-irq@7e30c000") == HV_OK, "%s", message);
+	config.power_key = true;
+	expect_refusal("/soc/in-gpio@9030000", "/soc/in-gpio@9030000 has registers at 0x9030000, where the guest "
+					       "platform has a device of its own");
+	expect_refusal("/soc/gpio-irq@7e30c000",
+		       "/soc/gpio-irq@7e30c000 has interrupt 39, which a device of the guest platform has");
+}
+END_TEST
+
 START_TEST(named_twice)
 {
 	ck_assert_int_eq(PLAN("/emmcbus/mmc@7e340000\0mmc0"), HV_EINVAL);
@@ -356,6 +368,7 @@ int main(void)
 	tcase_add_test(tc, shared_page_as_a_whole);
 	tcase_add_loop_test(tc, refuses, 0, ARRAY_SIZE(refusals));
 	tcase_add_loop_test(tc, no_guest_can_address_it, 0, ARRAY_SIZE(far_registers));
+	tcase_add_test(tc, place_of_the_power_key);
 	tcase_add_test(tc, named_twice);
 	tcase_add_test(tc, another_vm_has_it);
 	tcase_add_test(tc, host_has_no_such_interrupt);

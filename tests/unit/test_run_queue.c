@@ -495,6 +495,54 @@ START_TEST(a_job_is_paid_by_the_budget)
 }
 END_TEST
 
+START_TEST(held_ones_do_not_run)
+{
+	e[0].priority = 9;
+	run_queue_add(&queue, &e[0]);
+	run_queue_add(&queue, &e[1]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	run_queue_hold(&e[0], true); /* the current one: at the next pick */
+	run_queue_hold(&e[0], true);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	ck_assert_int_eq(e[0].state, RUN_SPENT);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), RUN_QUEUE_NEVER);
+	run_queue_hold(&e[2], true); /* one that is off */
+	run_queue_add(&queue, &e[2]);
+	run_queue_hold(&e[1], true);
+	now += 100 * SLICE;
+	ck_assert_ptr_null(pick());
+	run_queue_hold(&e[1], false);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	run_queue_hold(&e[0], false);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_int_eq(e[2].state, RUN_SPENT);
+	run_queue_hurry(&queue, &e[2]);
+	ck_assert_ptr_eq(pick(), &e[2]);
+}
+END_TEST
+
+START_TEST(a_hold_keeps_the_budget)
+{
+	e[0].budget_ticks = 300;
+	e[0].period_ticks = 1000;
+	run_queue_add(&queue, &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 200;
+	run_queue_hold(&e[0], true);
+	ck_assert_ptr_null(pick());
+	now += 100;
+	run_queue_hold(&e[0], false);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), now + 100);
+	run_queue_hold(&e[0], true);
+	ck_assert_ptr_null(pick());
+	now += 5000;
+	run_queue_hold(&e[0], false);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(e[0].budget_left_ticks, 300);
+}
+END_TEST
+
 /* --- against a reference: no lists, only who has waited since when, and what each has used --- */
 
 #define PERIOD 5000 /* of all budgets */
@@ -502,7 +550,8 @@ END_TEST
 static struct {
 	uint64_t since, used, ran, period;
 	uint64_t patience_ends; /* 0: not counted */
-	bool aside, urgent;	/* its budget is used up; it is before every priority */
+	bool aside;		/* its budget is used up, or it is held */
+	bool urgent, held;	/* before every priority; not to run */
 } ref[ARRAY_SIZE(e)];
 static uint64_t order;
 static int running = -1;
@@ -517,7 +566,9 @@ static bool may_run(unsigned int n)
 	if (ref[n].period != now / PERIOD)
 		ref[n].ran = 0;
 	ref[n].period = now / PERIOD;
-	return e[n].budget_ticks == 0 || ref[n].urgent || ref[n].ran < e[n].budget_ticks;
+	if (ref[n].urgent)
+		return true;
+	return !ref[n].held && (e[n].budget_ticks == 0 || ref[n].ran < e[n].budget_ticks);
 }
 
 static bool wants(unsigned int n)
@@ -622,6 +673,12 @@ static void change_something(uint64_t *prng)
 	}
 }
 
+static void hold_or_release(unsigned int n)
+{
+	ref[n].held = !ref[n].held;
+	run_queue_hold(&e[n], ref[n].held);
+}
+
 /* To the next look, or less far. Returns whether the current one's time counted. */
 static bool pass_time(uint64_t *prng)
 {
@@ -659,6 +716,8 @@ START_TEST(agrees_with_the_reference)
 
 		if (prng_next(&prng) % 2)
 			change_something(&prng);
+		if (prng_next(&prng) % 16 == 0)
+			hold_or_release((unsigned int)(prng_next(&prng) % ARRAY_SIZE(e)));
 		before = running;
 		running = expected(timed);
 		agree = pick() == (running < 0 ? NULL : &e[running]);
@@ -704,6 +763,8 @@ int main(void)
 	tcase_add_test(tcase, who_has_to_stop_may_pass_its_budget);
 	tcase_add_test(tcase, a_job_is_paid_by_turns);
 	tcase_add_test(tcase, a_job_is_paid_by_the_budget);
+	tcase_add_test(tcase, held_ones_do_not_run);
+	tcase_add_test(tcase, a_hold_keeps_the_budget);
 	tcase_add_test(tcase, less_urgent_ones_change_nothing);
 	tcase_add_loop_test(tcase, agrees_with_the_reference, 0, 8);
 	suite_add_tcase(suite, tcase);

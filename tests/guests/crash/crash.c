@@ -128,6 +128,8 @@ void guest_main(void)
 	for (unsigned int i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		if (!bootargs_is("how", kinds[i].name))
 			continue;
+		/* The physical counter goes on while the guest is not there. */
+		print("crash: begins at %lu ms\n", timer_now_phys() / timer_ms(1));
 		print("crash: about to %s\n", kinds[i].name);
 		print_flush();
 		kinds[i].run();
