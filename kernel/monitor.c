@@ -17,18 +17,20 @@
 #define PROMPT "corbel> "
 /* Between two rows of an answer. */
 #define ROW_PAUSE_US 500
+#define COLUMNS	     80
 
 static struct {
 	/* The pump's; ASKED_WORDS lets the job read it, nothing is typed then. */
 	struct line_edit edit;
+	bool holds_lines; /* since Enter behind --json, up to the prompt */
 
-	bool busy; /* atomic */
-	/* The job's, while busy; else the pump's. */
+	enum { IDLE, ANSWERING, RESTING } state; /* atomic */
+	/* The job's, unless IDLE; else the pump's. */
 	struct paced_job job;
 	enum { ASKED_LINE, ASKED_WORDS } asked;
 	char line[LINE_EDIT_BYTES]; /* ASKED_LINE: not understood yet */
 	struct monitor_request request;
-	unsigned int row;
+	unsigned int row; /* RESTING: as many pauses are left */
 	struct json json;
 } monitor;
 
@@ -55,14 +57,23 @@ struct json *monitor_json(void)
 
 bool monitor_is_busy(void)
 {
-	return __atomic_load_n(&monitor.busy, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&monitor.state, __ATOMIC_ACQUIRE) != IDLE;
 }
 
 /* --- answering: the job --- */
 
+/* What waited for an answer in one piece then has as long for itself, before the next line is read. */
 static void finish(void)
 {
-	__atomic_store_n(&monitor.busy, false, __ATOMIC_RELEASE);
+	__atomic_store_n(&monitor.state, monitor_json() != NULL ? RESTING : IDLE, __ATOMIC_RELEASE);
+	console_rx_pump();
+}
+
+static void rest(void)
+{
+	if (monitor.row-- != 0)
+		return;
+	__atomic_store_n(&monitor.state, IDLE, __ATOMIC_RELEASE);
 	console_rx_pump();
 }
 
@@ -82,9 +93,6 @@ static bool begin_answer(void)
 {
 	monitor_parse(monitor_words(), monitor.line, &monitor.request);
 	json_init(&monitor.json);
-	/* From here on the console is this answer's; it does not wait, and no row of it is lost. */
-	if (monitor_json() != NULL)
-		console_hold_lines(true);
 	return monitor.request.command != NULL || monitor.request.error[0] != '\0';
 }
 
@@ -107,23 +115,24 @@ static void send_json(bool more)
 		json_end(&monitor.json);
 	console_write(monitor.json.text, monitor.json.length);
 	monitor.json.length = 0;
-	if (!more)
-		console_hold_lines(false);
 }
 
-/* The second Tab: a word a row, those that do not fit pass by. */
-static bool answer_word(unsigned int row)
+/* The second Tab: what fits, as much of it on each row as the screen has columns. monitor.row is the next word. */
+static bool answer_words(void)
 {
-	char word[LINE_EDIT_BYTES];
-	bool fits;
+	char text[COLUMNS + 2] = "", word[LINE_EDIT_BYTES];
+	size_t used = 0;
+	bool fits, more;
 
-	if (!line_edit_word(&monitor.edit, row, word, &fits)) {
-		say("\n");
-		return false;
+	while ((more = line_edit_word(&monitor.edit, monitor.row, word, &fits))) {
+		if (fits && used != 0 && used + strlen(word) + 2 > COLUMNS)
+			break;
+		if (fits)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", used == 0 ? "" : "  ", word);
+		monitor.row++;
 	}
-	if (fits)
-		monitor_say("%s  ", word);
-	return true;
+	monitor_say("%s\n", text);
+	return more;
 }
 
 static bool answer_row(void)
@@ -132,10 +141,14 @@ static bool answer_row(void)
 
 	if (!monitor_is_busy())
 		return false;
+	if (monitor.state == RESTING) {
+		rest();
+		return monitor_is_busy();
+	}
 	if (!console_has_room(monitor_json() != NULL ? JSON_BYTES : MONITOR_ROW_BYTES))
 		return true;
 	if (monitor.asked == ASKED_WORDS) {
-		more = answer_word(monitor.row++);
+		more = answer_words();
 	} else {
 		more = answer_command(monitor.row++);
 		send_json(more);
@@ -151,7 +164,7 @@ static void start_answer(void)
 {
 	monitor.request.json = false;
 	monitor.row = 0;
-	__atomic_store_n(&monitor.busy, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&monitor.state, ANSWERING, __ATOMIC_RELEASE);
 	paced_job_wake(&monitor.job);
 }
 
@@ -159,12 +172,6 @@ static void answer_line(const char *line)
 {
 	monitor.asked = ASKED_LINE;
 	(void)snprintf(monitor.line, sizeof(monitor.line), "%s", line);
-	start_answer();
-}
-
-static void answer_words(void)
-{
-	monitor.asked = ASKED_WORDS;
 	start_answer();
 }
 
@@ -215,8 +222,23 @@ static void leave_prompt(const char *echo)
 
 void monitor_show_prompt(void)
 {
-	if (console_is_focused(NULL) && console_covered() == NULL && !console_has_prompt() && !monitor_is_busy())
+	if (__atomic_load_n(&monitor.state, __ATOMIC_ACQUIRE) == ANSWERING)
+		return;
+	if (console_is_focused(NULL) && console_covered() == NULL && !console_has_prompt())
 		set_prompt("", 0);
+	if (monitor.holds_lines)
+		console_hold_lines(monitor.holds_lines = false);
+}
+
+/* The line is done. Nothing comes between the newline behind --json and the next prompt but the answer. */
+static void take_line(void)
+{
+	monitor.holds_lines = strstr(monitor.edit.text, MONITOR_JSON) != NULL;
+	if (monitor.holds_lines)
+		console_hold_lines(true);
+	leave_prompt("\n");
+	answer_line(monitor.edit.text);
+	line_edit_next(&monitor.edit);
 }
 
 /* Back to the VM that had the keys before. */
@@ -236,16 +258,13 @@ void monitor_rx(uint8_t byte)
 	set_prompt(monitor.edit.out, monitor.edit.out_length);
 	switch (wish) {
 	case LINE_EDIT_MORE: break;
-	case LINE_EDIT_DONE:
-		leave_prompt("\n");
-		answer_line(monitor.edit.text);
-		line_edit_next(&monitor.edit);
-		break;
+	case LINE_EDIT_DONE: take_line(); break;
 	case LINE_EDIT_DROP: leave_prompt("^C\n"); break;
 	case LINE_EDIT_CLEAR: clear_screen(); break;
 	case LINE_EDIT_LIST:
 		leave_prompt("\n");
-		answer_words();
+		monitor.asked = ASKED_WORDS;
+		start_answer();
 		break;
 	case LINE_EDIT_LEAVE: go_back(); break;
 	}

@@ -8,6 +8,9 @@
  * reads it; the prompt is drawn by the pump alone, before each look at what was typed.
  * - While a command runs (busy), the console leaves what is typed in the UART, and the request belongs to the job,
  * whose last step ends that and pumps: so the prompt comes behind the answer, and before what was typed meanwhile.
+ * - --json holds others' lines back from Enter to the next prompt: the pump begins and ends that, so a line that was
+ * typed ahead cannot overlap. Behind such an answer the job rests as long as it took, busy still, with the prompt
+ * there: a script that asks without a pause leaves half of the console to the VMs.
  * - The monitor opens by a key, in the pump, or behind the last VM, on any pCPU: then it takes the focus, and the pump
  * that follows, or is under way and looks again, draws the prompt.
  */

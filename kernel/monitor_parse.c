@@ -159,6 +159,8 @@ static unsigned int how_far(const char *typed, const char *name)
 		return NOT_NEAR;
 	if (strncmp(typed, name, length) == 0 || (length > 2 && strstr(name, typed) != NULL))
 		return 0;
+	if (length > name_length + most || name_length > length + most)
+		return NOT_NEAR;
 	far = distance(typed, name);
 	return far <= most ? far : NOT_NEAR;
 }
