@@ -62,6 +62,8 @@ static void take_gicv3(struct scan *scan, int node)
 	if (hw->gic.version != HW_GIC_NONE)
 		return;
 	(void)fdt_blob_u32(scan->fdt, node, "#redistributor-regions", &nr_regions);
+	/* Not more than there are: a wild number would be counted up to. */
+	nr_regions = (uint32_t)min_u64(nr_regions, fdt_bus_nr_regs(&scan->bus, node));
 	(void)fdt_blob_u32_or_u64(scan->fdt, node, "redistributor-stride", &hw->gic.gicr_stride_bytes);
 	(void)fdt_bus_reg(&scan->bus, node, 0, &hw->gic.gicd);
 	for (uint32_t i = 0; i < nr_regions && hw->gic.nr_gicr < HW_MAX_GICR; i++)

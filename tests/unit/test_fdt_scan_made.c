@@ -137,6 +137,28 @@ START_TEST(tables_overflow)
 }
 END_TEST
 
+/* Regions that are not there are not looked for, one by one, for minutes. */
+START_TEST(wild_number_of_redistributor_regions)
+{
+	static const uint32_t numbers[] = { 4, 0x80000000, UINT32_MAX };
+	int node;
+
+	begin();
+	add_memory(0x40000000, 0x10000000);
+	node = node_at(0, "gic@1000");
+	fdt_setprop_string(tree, node, "compatible", "arm,gic-v3");
+	for (uint64_t n = 1; n <= 3; n++)
+		ck_assert_int_eq(fdt_appendprop_addrrange(tree, 0, node, "reg", n << 20, 0x10000), 0);
+	ck_assert_int_eq(fdt_setprop_u32(tree, node, "#redistributor-regions", numbers[_i]), 0);
+	ck_assert_int_eq(scan(tree), HV_OK);
+	expect_range(&hw.gic.gicd, 0x100000, 0x10000);
+	ck_assert_uint_eq(hw.gic.nr_gicr, 2);
+	expect_range(&hw.gic.gicr[1], 0x300000, 0x10000);
+	expect_range(&hw.gic.gicc, 0, 0);
+	expect_range(&hw.gic.gicv, 0, 0);
+}
+END_TEST
+
 /* Five UARTs, four places: the console has one of them. libfdt puts a new node in front, so uart@1 comes last. */
 START_TEST(console_among_many)
 {
@@ -317,6 +339,7 @@ int main(void)
 	tcase_add_test(tcase, almost_nothing);
 	tcase_add_test(tcase, memory_is_merged_and_sorted);
 	tcase_add_test(tcase, tables_overflow);
+	tcase_add_loop_test(tcase, wild_number_of_redistributor_regions, 0, 3);
 	tcase_add_loop_test(tcase, console_among_many, 0, 6);
 	tcase_add_test(tcase, stdout_path);
 	tcase_add_test(tcase, initrd_that_is_none);
