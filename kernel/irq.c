@@ -7,6 +7,7 @@
 #include "kernel/cpu.h"
 #include "kernel/host_devices.h"
 #include "kernel/panic.h"
+#include "kernel/snapshot.h"
 #include "kernel/soft_timer.h"
 #include "kernel/system.h"
 #include "kernel/virq.h"
@@ -87,7 +88,9 @@ static void handle_owned(uint32_t intid)
 		return; /* the run loop looks around after every exit */
 	if (intid == IRQ_SGI_HALT)
 		panic_halt_self();
-	if (intid == system_hw->timer_hyp.intid)
+	if (intid == IRQ_SGI_SNAPSHOT)
+		snapshot_serve();
+	else if (intid == system_hw->timer_hyp.intid)
 		soft_timers_run(&cpu->timers);
 	else if (intid == system_hw->gic.maintenance.intid && cpu->loaded != NULL)
 		virq_refresh(cpu->loaded);

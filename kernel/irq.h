@@ -7,7 +7,7 @@
 #include "platform/hw_info.h"
 
 /* SGIs between pCPUs. */
-enum { IRQ_SGI_KICK = 0, IRQ_SGI_HALT = 1 };
+enum { IRQ_SGI_KICK = 0, IRQ_SGI_HALT = 1, IRQ_SGI_SNAPSHOT = 2 };
 
 /* Boot CPU: distributor. Each pCPU: its interface and PPIs. */
 void irq_init(const struct hw_info *hw);

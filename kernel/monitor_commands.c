@@ -1,47 +1,18 @@
 /* The monitor's commands: one table. */
 #include "kernel/monitor_commands.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/monitor_text.h"
+#include "kernel/monitor_why.h"
 #include "kernel/palloc.h"
 #include "kernel/system.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
 #include "lib/log.h"
 
-static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
-{
-	char text[160];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	console_write(text, strlen(text));
-}
-
-/* By its name, or its number in the list. NULL: said so. */
-static struct vm *find_vm(const char *argument)
-{
-	char *end;
-	unsigned long id = strtoul(argument, &end, 10);
-
-	for (unsigned int n = 0; n < nr_vms; n++) {
-		if (strcmp(argument, vms[n]->config->name) == 0)
-			return vms[n];
-	}
-	if (*argument != '\0' && *end == '\0' && id >= 1 && id <= nr_vms)
-		return vms[id - 1];
-	if (*argument == '\0')
-		say("which VM? \"list\" shows them\n");
-	else
-		say("there is no VM \"%s\"; \"list\" shows them\n", argument);
-	return NULL;
-}
+#define say monitor_say
 
 static bool row_list(unsigned int row, const char *argument)
 {
@@ -60,7 +31,7 @@ static bool row_list(unsigned int row, const char *argument)
 
 static bool row_console(unsigned int row, const char *argument)
 {
-	struct vm *vm = find_vm(argument);
+	struct vm *vm = monitor_find_vm(argument);
 
 	(void)row;
 	if (vm != NULL)
@@ -70,7 +41,7 @@ static bool row_console(unsigned int row, const char *argument)
 
 static bool row_start(unsigned int row, const char *argument)
 {
-	struct vm *vm = find_vm(argument);
+	struct vm *vm = monitor_find_vm(argument);
 
 	(void)row;
 	if (vm != NULL && vm_start(vm) != HV_OK)
@@ -80,7 +51,7 @@ static bool row_start(unsigned int row, const char *argument)
 
 static bool stop(const char *argument, enum vm_stop_reason reason)
 {
-	struct vm *vm = find_vm(argument);
+	struct vm *vm = monitor_find_vm(argument);
 	enum hv_err err = vm == NULL ? HV_OK : vm_stop(vm, reason);
 
 	if (err == HV_EBUSY)
@@ -177,6 +148,7 @@ static const struct monitor_command commands[] = {
 	{ "reboot", "", "resets the machine, with all its VMs", row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
 	{ "start", "VM", "starts a VM that is off", row_start },
+	{ "why", "VM", "why a VM may be silent: what each of its vCPUs does, and a hint", monitor_why_row },
 };
 
 static bool row_help(unsigned int row, const char *argument)

@@ -21,6 +21,8 @@ struct vm;
 /* PSCI power state, as AFFINITY_INFO tells it [DEN0022 5.7.1]. */
 enum vcpu_power { VCPU_POWER_ON = 0, VCPU_POWER_OFF = 1, VCPU_POWER_ON_PENDING = 2 };
 
+#define VCPU_NR_TRACED_EXITS 32
+
 struct vcpu {
 	/* Owned by the pCPU that runs it; offset 0: entry.S finds the frame by the vCPU's address. */
 	struct trap_frame frame;
@@ -61,11 +63,11 @@ struct vcpu {
 		uint64_t elr, digest, own_exits; /* of the last abort that it took by Corbel's hand */
 		uint32_t nr_same;		 /* before it, in a row, that were just like it */
 	} stuck;
-	uint64_t nr_exits[EXIT_NR_REASONS];
+	uint64_t nr_exits[EXIT_NR_REASONS]; /* since its VM was started, as the trace */
 	struct exit_trace {
 		uint64_t elr, esr;
 		uint8_t reason;
-	} trace[32];
+	} trace[VCPU_NR_TRACED_EXITS];
 	uint32_t trace_next;
 	struct {
 		size_t offset; /* in `el1` */
@@ -100,5 +102,10 @@ void vcpu_init(struct vcpu *vcpu, uint8_t index);
  * or its reset value, timers off. Power, requests and scheduling are untouched. Not while the vCPU is loaded.
  */
 void vcpu_reset_regs(struct vcpu *vcpu, uint64_t entry, uint64_t context_id);
+
+/* Its VM starts: the exits of an earlier life are forgotten. Not while the vCPU is loaded. */
+void vcpu_forget_exits(struct vcpu *vcpu);
+/* Every exit but interrupts, which are none of the guest's doing. */
+uint64_t vcpu_own_exits(const struct vcpu *vcpu);
 
 #endif
