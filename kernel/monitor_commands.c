@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/monitor_stats.h"
 #include "kernel/monitor_text.h"
 #include "kernel/monitor_why.h"
 #include "kernel/palloc.h"
@@ -148,6 +149,8 @@ static const struct monitor_command commands[] = {
 	{ "reboot", "", "resets the machine, with all its VMs", row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
 	{ "start", "VM", "starts a VM that is off", row_start },
+	{ "stats", "VM", "exits by reason, of a VM or of all; \"stats on\" times them, until \"stats off\"",
+	  monitor_stats_row },
 	{ "why", "VM", "why a VM may be silent: what each of its vCPUs does, and a hint", monitor_why_row },
 };
 

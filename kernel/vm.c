@@ -190,7 +190,7 @@ static void enter_kernel(struct vm *vm)
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		vm->vcpus[n]->power = VCPU_POWER_OFF;
 		vcpu_forget_exits(vm->vcpus[n]);
-		__atomic_store_n(&vm->vcpus[n]->requests, 0, __ATOMIC_SEQ_CST);
+		__atomic_fetch_and(&vm->vcpus[n]->requests, (uint32_t)VCPU_REQ_TIMED, __ATOMIC_SEQ_CST);
 	}
 	vm->cntvoff = timer_now_ticks();
 	pv_time_reset(vm);

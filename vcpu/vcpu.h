@@ -16,6 +16,7 @@
 #include "lib/soft_timer.h"
 #include "vcpu/exit.h"
 
+struct exit_times;
 struct vm;
 
 /* PSCI power state, as AFFINITY_INFO tells it [DEN0022 5.7.1]. */
@@ -69,6 +70,7 @@ struct vcpu {
 		uint8_t reason;
 	} trace[VCPU_NR_TRACED_EXITS];
 	uint32_t trace_next;
+	struct exit_times *times; /* with VCPU_REQ_TIMED */
 	struct {
 		size_t offset; /* in `el1` */
 		uint64_t value;
@@ -89,6 +91,7 @@ enum vcpu_request {
 	VCPU_REQ_ACCESS = 1 << 5,     /* MMIO_WAIT is over: make the exit's access again before it enters */
 	VCPU_REQ_VM_CONTROL = 1 << 6, /* vm_control is to be written: set_way.h */
 	VCPU_REQ_CLEAN = 1 << 7,      /* waits until its VM's RAM is clean */
+	VCPU_REQ_TIMED = 1 << 8,      /* its exits are timed (`times`): stays set while they are, also when it is off */
 };
 
 /*
