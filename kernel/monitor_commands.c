@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/monitor_host.h"
+#include "kernel/monitor_info.h"
 #include "kernel/monitor_stats.h"
 #include "kernel/monitor_text.h"
 #include "kernel/monitor_why.h"
-#include "kernel/palloc.h"
 #include "kernel/system.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
@@ -74,17 +75,6 @@ static bool row_destroy(unsigned int row, const char *argument)
 	return stop(argument, VM_STOP_DESTROY);
 }
 
-static bool row_mem(unsigned int row, const char *argument)
-{
-	struct palloc_stats stats = palloc_stats();
-
-	(void)row;
-	(void)argument;
-	say("%lu MiB of RAM, %lu MiB free (%lu of %lu pages of 4 KiB)\n", (unsigned long)(stats.total_pages >> 8),
-	    (unsigned long)(stats.free_pages >> 8), (unsigned long)stats.free_pages, (unsigned long)stats.total_pages);
-	return false;
-}
-
 static bool row_log(unsigned int row, const char *argument)
 {
 	static struct log_cursor cursor;
@@ -140,17 +130,20 @@ static bool row_help(unsigned int row, const char *argument);
 static const struct monitor_command commands[] = {
 	{ "console", "VM", "gives the keys to a VM, as Ctrl-] and its number do", row_console },
 	{ "destroy", "VM", "cuts a VM's power: nothing is saved; see on-idle= for the last one", row_destroy },
+	{ "dominfo", "VM", "what a VM is: size, policies, state", monitor_dominfo_row },
 	{ "help", "", "this list; a VM is told by its name or number", row_help },
+	{ "irq", "", "interrupts of the host, and whose they are", monitor_irq_row },
 	{ "keys", "", "the keys behind Ctrl-]", row_keys },
 	{ "list", "", "the VMs and their states", row_list },
 	{ "log", "", "what the log still holds", row_log },
-	{ "mem", "", "physical memory", row_mem },
+	{ "mem", "", "physical memory, and who has it", monitor_mem_row },
 	{ "poweroff", "", "powers the machine off, with all its VMs", row_poweroff },
 	{ "reboot", "", "resets the machine, with all its VMs", row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
 	{ "start", "VM", "starts a VM that is off", row_start },
 	{ "stats", "VM", "exits by reason, of a VM or of all; \"stats on\" times them, until \"stats off\"",
 	  monitor_stats_row },
+	{ "vcpuinfo", "VM", "what a VM's vCPUs are: CPU, state, affinity", monitor_vcpuinfo_row },
 	{ "why", "VM", "why a VM may be silent: what each of its vCPUs does, and a hint", monitor_why_row },
 };
 
