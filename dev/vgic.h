@@ -223,6 +223,25 @@ struct vgic_cpu_interface {
 };
 bool vgic_has_deliverable(const struct vgic *vgic, unsigned int vcpu, const struct vgic_cpu_interface *interface);
 
+/* Is this vCPU's own INTID, or SPI, enabled, and its group? Below VGIC_NR_INTIDS. */
+bool vgic_irq_is_on(const struct vgic *vgic, unsigned int vcpu, uint32_t intid);
+
+/* An interrupt that is pending or active, for a person. Both as of the last sync of the vCPU that has it in a list
+ * register. */
+#define VGIC_MAX_SHOWN 16
+struct vgic_shown {
+	unsigned int nr, nr_more; /* further ones that found no room */
+	struct vgic_shown_irq {
+		uint16_t intid;
+		uint8_t priority, group;
+		bool enabled, group_on; /* GICD_CTLR's enable of its group */
+		bool pending, active, in_lr;
+	} irq[VGIC_MAX_SHOWN];
+};
+/* Adds those of INTIDs 64 * word + n, n the bits of `intids`, that concern this vCPU. */
+void vgic_show(const struct vgic *vgic, unsigned int vcpu, unsigned int word, uint64_t intids,
+	       struct vgic_shown *shown);
+
 /*
  * DIR with EOImode = 1: this vCPU's own private interrupt, or any SPI, is no longer active, wherever it was
  * acknowledged. Not active, or no INTID: no effect. After vgic_sync() of this vCPU.

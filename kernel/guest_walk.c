@@ -9,9 +9,8 @@
 
 static bool read_descriptor(void *ctx, uint64_t address, uint64_t *descriptor)
 {
-	const struct vcpu *vcpu = ctx;
 	uint64_t contiguous;
-	const uint64_t *at = guest_mem_at(vcpu->vm, ipa(address), &contiguous);
+	const uint64_t *at = guest_mem_at(ctx, ipa(address), &contiguous);
 
 	if (at == NULL || contiguous < sizeof(*at))
 		return false;
@@ -26,5 +25,22 @@ uint8_t guest_walk_level(const struct vcpu *vcpu, uint64_t va)
 	struct stage1_tables tables;
 
 	el1_tables_read(&tables.tcr_el1, &tables.ttbr0_el1, &tables.ttbr1_el1);
-	return (uint8_t)stage1_walk_level(&tables, va, read_descriptor, (void *)vcpu);
+	return (uint8_t)stage1_walk_level(&tables, va, read_descriptor, vcpu->vm);
+}
+
+void guest_walk(const struct vm *vm, const struct stage1_tables *tables, uint64_t va, struct stage1_walk *walk)
+{
+	stage1_walk(tables, va, read_descriptor, (void *)vm, walk);
+}
+
+bool guest_walk_read_word(const struct vm *vm, ipa_t at, uint32_t *word)
+{
+	uint64_t contiguous;
+	const uint32_t *virt = guest_mem_at(vm, at, &contiguous);
+
+	if (virt == NULL || contiguous < sizeof(*virt))
+		return false;
+	cache_clean_invalidate_to_poc(virt, sizeof(*virt));
+	*word = __atomic_load_n(virt, __ATOMIC_RELAXED);
+	return true;
 }

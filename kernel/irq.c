@@ -7,10 +7,16 @@
 #include "kernel/cpu.h"
 #include "kernel/host_devices.h"
 #include "kernel/panic.h"
+#include "kernel/snapshot.h"
 #include "kernel/soft_timer.h"
 #include "kernel/system.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
+
+#define GIC_NR_INTIDS 1020
+
+/* Of SPIs: each is taken on one pCPU at a time. SGIs and PPIs are not counted: many exits are nothing else. */
+static uint32_t spi_counts[GIC_NR_INTIDS];
 
 static const struct gic_config *gic_config_of(const struct hw_info *hw)
 {
@@ -80,6 +86,25 @@ static bool handle_guest_timer(uint32_t intid)
 	return true;
 }
 
+static void count_spi(uint32_t intid)
+{
+	__atomic_fetch_add(&spi_counts[intid], 1, __ATOMIC_RELAXED);
+}
+
+uint64_t irq_spi_count(uint32_t intid)
+{
+	return intid < GIC_NR_INTIDS ? __atomic_load_n(&spi_counts[intid], __ATOMIC_RELAXED) : 0;
+}
+
+static void handle_own_spi(uint32_t intid)
+{
+	count_spi(intid);
+	if (console_owns_irq(intid))
+		console_irq();
+	else
+		gic->disable(intid); /* nobody asked for it: once is enough */
+}
+
 static void handle_owned(uint32_t intid)
 {
 	struct cpu *cpu = cpu_self();
@@ -88,26 +113,30 @@ static void handle_owned(uint32_t intid)
 		return; /* the run loop looks around after every exit */
 	if (intid == IRQ_SGI_HALT)
 		panic_halt_self();
-	if (intid == system_hw->timer_hyp.intid)
+	if (intid == IRQ_SGI_SNAPSHOT)
+		snapshot_serve();
+	else if (intid == system_hw->timer_hyp.intid)
 		soft_timers_run(&cpu->timers);
 	else if (intid == system_hw->gic.maintenance.intid && cpu->loaded != NULL)
 		virq_refresh(cpu->loaded);
 	else if (intid == system_hw->gic.maintenance.intid)
 		gic->virtual_off();
-	else if (console_owns_irq(intid))
-		console_irq();
 	else
-		gic->disable(intid); /* nobody asked for it: once is enough */
+		handle_own_spi(intid);
 }
 
 void irq_handle(void)
 {
 	uint32_t intid = gic->ack();
 
-	if (intid >= 1020) /* special INTIDs: it went away again [IHI0069 2.2.1] */
+	if (intid >= GIC_NR_INTIDS) /* special INTIDs: it went away again [IHI0069 2.2.1] */
 		return;
-	if (handle_guest_timer(intid) || host_devices_take_irq(intid))
+	if (handle_guest_timer(intid))
 		return;
+	if (host_devices_take_irq(intid)) {
+		count_spi(intid);
+		return;
+	}
 	/* The handler first: a level line must be low again before the interrupt may come back. */
 	handle_owned(intid);
 	gic->eoi(intid);

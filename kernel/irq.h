@@ -3,11 +3,12 @@
 #define KERNEL_IRQ_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "platform/hw_info.h"
 
 /* SGIs between pCPUs. */
-enum { IRQ_SGI_KICK = 0, IRQ_SGI_HALT = 1 };
+enum { IRQ_SGI_KICK = 0, IRQ_SGI_HALT = 1, IRQ_SGI_SNAPSHOT = 2 };
 
 /* Boot CPU: distributor. Each pCPU: its interface and PPIs. */
 void irq_init(const struct hw_info *hw);
@@ -21,6 +22,8 @@ void irq_handle(void);
 bool irq_take_pending(void);
 /* Sleeps until an interrupt is pending, or for no reason, and takes it. */
 void irq_wait(void);
+/* How often a device's interrupt was taken, Corbel's or a VM's. */
+uint64_t irq_spi_count(uint32_t intid);
 /* Routes the host console's SPI to a pCPU that is online and enables it. */
 void irq_enable_console(const struct hw_irq *irq, unsigned int cpu);
 

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "kernel/console.h"
+#include "kernel/monitor_host.h"
+#include "kernel/monitor_info.h"
 #include "kernel/monitor_parse.h"
-#include "kernel/palloc.h"
+#include "kernel/monitor_stats.h"
+#include "kernel/monitor_why.h"
 #include "kernel/system.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
@@ -170,26 +173,6 @@ static bool row_shutdown(unsigned int row, const char *argument)
 	return press_power_key(argument, false);
 }
 
-static bool row_mem(unsigned int row, const char *argument)
-{
-	struct palloc_stats stats = palloc_stats();
-	struct json *json = monitor_json();
-
-	(void)row;
-	(void)argument;
-	if (json != NULL) {
-		json_open_object(json, NULL);
-		json_number(json, "page_bytes", 4096);
-		json_number(json, "total_pages", stats.total_pages);
-		json_number(json, "free_pages", stats.free_pages);
-		return false;
-	}
-	monitor_say("%lu MiB of RAM, %lu MiB free (%lu of %lu pages of 4 KiB)\n",
-		    (unsigned long)(stats.total_pages >> 8), (unsigned long)(stats.free_pages >> 8),
-		    (unsigned long)stats.free_pages, (unsigned long)stats.total_pages);
-	return false;
-}
-
 static bool row_log(unsigned int row, const char *argument)
 {
 	static struct log_cursor cursor;
@@ -263,20 +246,26 @@ static bool row_help(unsigned int row, const char *argument);
 static const struct monitor_command commands[] = {
 	{ "console", "VM", "gives the keys to a VM, as Ctrl-] and its number do", row_console },
 	{ "destroy", "VM", "cuts a VM's power: what it has not yet written out is lost", row_destroy },
+	{ "dominfo", "VM", "what a VM is: size, policies, state", monitor_dominfo_row },
 	{ "exit", "", "gives the keys back to the VM that had them last, as Ctrl-D does", row_exit },
 	{ "help", "[COMMAND]", "this list, or a command's usage; a VM is told by its name or number", row_help },
 	{ "host-reboot", "", "resets the machine, with all its VMs", row_host_reboot },
+	{ "irq", "", "interrupts of the host, and whose they are", monitor_irq_row },
 	{ "keys", "", "the keys behind Ctrl-]", row_keys },
 	{ "list", "[--json]", "the VMs and their states", row_list },
 	{ "log", "[--json]", "what the log still holds", row_log },
-	{ "mem", "[--json]", "physical memory", row_mem },
+	{ "mem", "[--json]", "physical memory, and who has it", monitor_mem_row },
 	{ "poweroff", "", "powers the machine off, with all its VMs", row_poweroff },
 	{ "reboot", "VM", "presses a VM's power key, and starts it again when it is off", row_reboot },
 	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
 	{ "resume", "VM", "a VM that is suspended goes on", row_resume },
 	{ "shutdown", "VM", "presses a VM's power key: asks the guest to power off", row_shutdown },
 	{ "start", "VM", "starts a VM that is off", row_start },
+	{ "stats", "[VM|on|off]", "exits by reason, of a VM or of all; \"stats on\" times them, until \"stats off\"",
+	  monitor_stats_row },
 	{ "suspend", "VM", "stops a VM's CPUs and its time where they are, until resume", row_suspend },
+	{ "vcpuinfo", "VM", "what a VM's vCPUs are: CPU, state, affinity", monitor_vcpuinfo_row },
+	{ "why", "VM", "why a VM may be silent: what each of its vCPUs does, and a hint", monitor_why_row },
 };
 
 static const struct monitor_alias aliases[] = {

@@ -2,6 +2,7 @@
 #include "kernel/report.h"
 
 #include "arch/arm64/regs/esr.h"
+#include "kernel/vcpu_words.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
 #include "lib/log.h"
@@ -26,11 +27,10 @@ static void row_why(const struct vcpu *vcpu)
 
 static void row_el1(const struct vcpu *vcpu)
 {
-	const struct el1_state *el1 = &vcpu->el1;
+	char text[VCPU_WORDS_MAX];
 
-	log_warn("report", "%s:   VBAR_EL1 %lx  ELR_EL1 %lx  ESR_EL1 %lx  FAR_EL1 %lx  SCTLR_EL1 %lx  SP_EL1 %lx",
-		 vcpu->name, (unsigned long)el1->vbar_el1, (unsigned long)el1->elr_el1, (unsigned long)el1->esr_el1,
-		 (unsigned long)el1->far_el1, (unsigned long)el1->sctlr_el1, (unsigned long)el1->sp_el1);
+	vcpu_words_el1(&vcpu->el1, text);
+	log_warn("report", "%s:   %s", vcpu->name, text);
 }
 
 static void row_registers(const struct vcpu *vcpu, unsigned int row)
@@ -51,22 +51,23 @@ static void row_exit(const struct vcpu *vcpu, unsigned int row)
 {
 	uint32_t back = EXIT_ROWS - row;
 	const struct exit_trace *trace = &vcpu->trace[(vcpu->trace_next - back) % ARRAY_SIZE(vcpu->trace)];
+	char text[VCPU_WORDS_MAX];
 
-	if (vcpu->trace_next >= back)
-		log_warn("report", "%s:   exit %s at PC %lx, ESR %lx", vcpu->name,
-			 exit_reason_name((enum exit_reason)trace->reason), (unsigned long)trace->elr,
-			 (unsigned long)trace->esr);
+	if (vcpu->trace_next < back)
+		return;
+	vcpu_words_exit(trace, text);
+	log_warn("report", "%s:   exit: %s, ESR %lx", vcpu->name, text, (unsigned long)trace->esr);
 }
 
 static void row_other(const struct vm *vm, const struct vcpu *vcpu)
 {
+	char text[VCPU_WORDS_MAX] = "off";
+
 	if (vcpu == vm->crashed)
 		return;
-	if (vcpu->power == VCPU_POWER_OFF)
-		log_warn("report", "%s: was off", vcpu->name);
-	else
-		log_warn("report", "%s: was at PC %lx, PSTATE %lx", vcpu->name, (unsigned long)vcpu->frame.elr,
-			 (unsigned long)vcpu->frame.spsr);
+	if (vcpu->power != VCPU_POWER_OFF)
+		vcpu_words_place(&vcpu->frame, &vcpu->el1, text);
+	log_warn("report", "%s: was %s%s", vcpu->name, vcpu->power != VCPU_POWER_OFF ? "at " : "", text);
 }
 
 bool report_crash_row(const struct vm *vm, unsigned int row)

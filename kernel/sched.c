@@ -118,7 +118,7 @@ void sched_block(struct vcpu *vcpu, enum run_state state)
 {
 	struct run_entity *run = &vcpu->run;
 	struct cpu *cpu = home_of_current(run);
-	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~(uint32_t)VCPU_REQ_SUSPEND;
+	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~(uint32_t)(VCPU_REQ_SUSPEND | VCPU_REQ_TIMED);
 	bool ended;
 
 	spin_lock(&cpu->lock);

@@ -186,20 +186,26 @@ static bool has_deliverable(struct vcpu *vcpu, const struct vgic_cpu_interface *
 	return deliverable;
 }
 
+void virq_decode_interface(const struct gic_vcpu_regs *regs, struct vgic_cpu_interface *interface)
+{
+	struct gic_vmcr vmcr;
+
+	gic->decode_vmcr(regs, &vmcr);
+	*interface = (struct vgic_cpu_interface){
+		.priority_mask = vmcr.pmr,
+		.running_priority = gic->active_priority(regs),
+		.preempts = { vmcr.preempts[0], vmcr.preempts[1] },
+		.group_on = { vmcr.group0_enable, vmcr.group1_enable },
+	};
+}
+
 bool virq_is_deliverable(struct vcpu *vcpu)
 {
 	struct vgic_cpu_interface interface;
 	struct gic_vcpu_regs regs;
-	struct gic_vmcr vmcr;
 
 	gic->save(&regs);
-	gic->decode_vmcr(&regs, &vmcr);
-	interface = (struct vgic_cpu_interface){
-		.priority_mask = vmcr.pmr,
-		.running_priority = gic->active_priority(&regs),
-		.preempts = { vmcr.preempts[0], vmcr.preempts[1] },
-		.group_on = { vmcr.group0_enable, vmcr.group1_enable },
-	};
+	virq_decode_interface(&regs, &interface);
 	return has_deliverable(vcpu, &interface);
 }
 

@@ -37,6 +37,8 @@ void virq_sync(struct vcpu *vcpu);    /* LRs into the model: before a register o
 void virq_withdraw(struct vcpu *vcpu);
 /* Would the vCPU take an interrupt now? Refreshes. */
 bool virq_is_deliverable(struct vcpu *vcpu);
+/* What these registers of a vCPU's CPU interface let through. */
+void virq_decode_interface(const struct gic_vcpu_regs *regs, struct vgic_cpu_interface *interface);
 /* Is there an interrupt that ends SYSTEM_SUSPEND: enabled and pending, whatever the CPU interface masks? Refreshes. */
 bool virq_ends_suspend(struct vcpu *vcpu);
 /* ICC_DIR_EL1, written by the vCPU: ends an interrupt where EOImode says so. A refresh must follow. */

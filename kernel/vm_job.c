@@ -24,7 +24,8 @@ static void enter_kernel(struct vm *vm)
 
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		vm->vcpus[n]->power = VCPU_POWER_OFF;
-		__atomic_store_n(&vm->vcpus[n]->requests, 0, __ATOMIC_SEQ_CST);
+		vcpu_forget_exits(vm->vcpus[n]);
+		__atomic_fetch_and(&vm->vcpus[n]->requests, (uint32_t)VCPU_REQ_TIMED, __ATOMIC_SEQ_CST);
 		sched_release(vm->vcpus[n]); /* it may have been stopped while it was suspended */
 	}
 	vm->cntvoff = timer_now_ticks();

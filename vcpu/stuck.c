@@ -18,23 +18,13 @@ static uint64_t digest_registers(const struct trap_frame *frame)
 	return digest * 31 + frame->spsr;
 }
 
-/* Every exit but interrupts, which are none of the guest's doing. */
-static uint64_t count_own_exits(const struct vcpu *vcpu)
-{
-	uint64_t count = 0;
-
-	for (unsigned int reason = 0; reason < EXIT_NR_REASONS; reason++)
-		count += reason == EXIT_EXTERNAL_INTERRUPT ? 0 : vcpu->nr_exits[reason];
-	return count;
-}
-
 bool vcpu_abort_is_stuck(struct vcpu *vcpu, uint64_t elr_el1)
 {
 	const struct vcpu_stuck last = vcpu->stuck;
 	struct vcpu_stuck now = {
 		.elr = vcpu->frame.elr,
 		.digest = digest_registers(&vcpu->frame),
-		.own_exits = count_own_exits(vcpu),
+		.own_exits = vcpu_own_exits(vcpu),
 	};
 
 	/* Not its FAR: with the same registers only the stack pointer can have moved it, on a stack without a bottom.

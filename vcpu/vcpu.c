@@ -39,3 +39,18 @@ void vcpu_reset_regs(struct vcpu *vcpu, uint64_t entry, uint64_t context_id)
 #include "arch/arm64/regs/el1_regs.def"
 #undef EL1_REG
 }
+
+void vcpu_forget_exits(struct vcpu *vcpu)
+{
+	memset(vcpu->nr_exits, 0, sizeof(vcpu->nr_exits));
+	vcpu->trace_next = 0;
+}
+
+uint64_t vcpu_own_exits(const struct vcpu *vcpu)
+{
+	uint64_t count = 0;
+
+	for (unsigned int reason = 0; reason < EXIT_NR_REASONS; reason++)
+		count += reason == EXIT_EXTERNAL_INTERRUPT ? 0 : vcpu->nr_exits[reason];
+	return count;
+}

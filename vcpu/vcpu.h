@@ -16,10 +16,13 @@
 #include "lib/soft_timer.h"
 #include "vcpu/exit.h"
 
+struct exit_times;
 struct vm;
 
 /* PSCI power state, as AFFINITY_INFO tells it [DEN0022 5.7.1]. */
 enum vcpu_power { VCPU_POWER_ON = 0, VCPU_POWER_OFF = 1, VCPU_POWER_ON_PENDING = 2 };
+
+#define VCPU_NR_TRACED_EXITS 32
 
 struct vcpu {
 	/* Owned by the pCPU that runs it; offset 0: entry.S finds the frame by the vCPU's address. */
@@ -61,12 +64,13 @@ struct vcpu {
 		uint64_t elr, digest, own_exits; /* of the last abort that it took by Corbel's hand */
 		uint32_t nr_same;		 /* before it, in a row, that were just like it */
 	} stuck;
-	uint64_t nr_exits[EXIT_NR_REASONS];
+	uint64_t nr_exits[EXIT_NR_REASONS]; /* since its VM was started, as the trace */
 	struct exit_trace {
 		uint64_t elr, esr;
 		uint8_t reason;
-	} trace[32];
+	} trace[VCPU_NR_TRACED_EXITS];
 	uint32_t trace_next;
+	struct exit_times *times; /* with VCPU_REQ_TIMED */
 	struct {
 		size_t offset; /* in `el1` */
 		uint64_t value;
@@ -87,6 +91,7 @@ enum vcpu_request {
 	VCPU_REQ_ACCESS = 1 << 5,     /* MMIO_WAIT is over: make the exit's access again before it enters */
 	VCPU_REQ_VM_CONTROL = 1 << 6, /* vm_control is to be written: set_way.h */
 	VCPU_REQ_CLEAN = 1 << 7,      /* waits until its VM's RAM is clean */
+	VCPU_REQ_TIMED = 1 << 8,      /* its exits are timed (`times`): stays set while they are, also when it is off */
 };
 
 /*
@@ -100,5 +105,10 @@ void vcpu_init(struct vcpu *vcpu, uint8_t index);
  * or its reset value, timers off. Power, requests and scheduling are untouched. Not while the vCPU is loaded.
  */
 void vcpu_reset_regs(struct vcpu *vcpu, uint64_t entry, uint64_t context_id);
+
+/* Its VM starts: the exits of an earlier life are forgotten. Not while the vCPU is loaded. */
+void vcpu_forget_exits(struct vcpu *vcpu);
+/* Every exit but interrupts, which are none of the guest's doing. */
+uint64_t vcpu_own_exits(const struct vcpu *vcpu);
 
 #endif

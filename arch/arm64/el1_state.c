@@ -121,6 +121,14 @@ void el1_timer_save(struct timer_state *state)
 	isb();
 }
 
+void el1_timer_read(struct timer_state *state)
+{
+	state->cntv_ctl = read_sysreg(cntv_ctl_el0);
+	state->cntp_ctl = read_sysreg(cntp_ctl_el0);
+	state->cntv_cval = read_sysreg(cntv_cval_el0);
+	state->cntp_cval = read_sysreg(cntp_cval_el0);
+}
+
 void el1_timer_restore(const struct timer_state *state, uint64_t cntvoff)
 {
 	write_sysreg(cntvoff, cntvoff_el2);

@@ -33,6 +33,8 @@ void el1_sp_write(uint64_t value);
 
 /* Reads the EL1 timers into state and turns them off, so that they interrupt nobody else. */
 void el1_timer_save(struct timer_state *state);
+/* The same without turning them off. Of the loaded vCPU. */
+void el1_timer_read(struct timer_state *state);
 /* CNTVOFF_EL2, compare values, then the control registers: a due timer fires at once. */
 void el1_timer_restore(const struct timer_state *state, uint64_t cntvoff);
 

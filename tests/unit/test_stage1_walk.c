@@ -57,7 +57,7 @@ START_TEST(test_4k_39)
 	uint64_t va = 1UL << 30 | 2UL << 21 | 3UL << 12;
 
 	ck_assert_uint_eq(stage1_walk_level(&tables, va, read_memory, &memory), 3);
-	ck_assert_uint_eq(memory.last, 0x40002010);
+	ck_assert_uint_eq(memory.last, 0x40003018);
 	ck_assert_uint_eq(stage1_walk_level(&tables, va + 0x1000, read_memory, &memory), 3); /* an invalid page */
 	ck_assert_uint_eq(stage1_walk_level(&tables, 1UL << 30 | 4UL << 21, read_memory, &memory), 2);
 	ck_assert_uint_eq(stage1_walk_level(&tables, 1UL << 30 | 5UL << 21, read_memory, &memory), 3);
@@ -69,7 +69,7 @@ START_TEST(test_4k_39)
 	ck_assert_uint_eq(memory.last, 0x40006000);
 	ck_assert_uint_eq(stage1_walk_level(&tables, 0xffffff8000000000, read_memory, &memory), 1);
 	ck_assert_uint_eq(stage1_walk_level(&tables, va | 0x5aUL << 56, read_memory, &memory), 3);
-	ck_assert_uint_eq(memory.last, 0x40002010);
+	ck_assert_uint_eq(memory.last, 0x40003018);
 }
 END_TEST
 
@@ -114,14 +114,56 @@ END_TEST
 START_TEST(test_random)
 {
 	struct memory memory = { .random = true };
+	struct stage1_walk walk;
 
 	for (unsigned int n = 0; n < 200000; n++) {
 		const struct stage1_tables tables = { prng_next(&prng), prng_next(&prng), prng_next(&prng) };
 
 		memory.nr_reads = 0;
 		ck_assert_uint_le(stage1_walk_level(&tables, prng_next(&prng), read_memory, &memory), 3);
-		ck_assert_uint_le(memory.nr_reads, 3);
+		ck_assert_uint_le(memory.nr_reads, STAGE1_MAX_STEPS);
+		stage1_walk(&tables, prng_next(&prng), read_memory, &memory, &walk);
+		ck_assert_uint_le(walk.level, 3);
+		ck_assert_uint_le(walk.nr_steps, STAGE1_MAX_STEPS);
 	}
+}
+END_TEST
+
+/* Where it leads, and what it looked at. */
+START_TEST(test_walk_tells)
+{
+	struct stage1_tables tables = { TCR_4K_39, 0x40001000, 0 };
+	struct memory memory = { .words = { { 0x40001008, 0x40002003 },
+					    { 0x40002010, 0x40003003 },
+					    { 0x40003018, 0x0060000040045f43 }, /* a page, accessed */
+					    { 0x40003020, 0x40046001 },		/* reserved at level 3 */
+					    { 0x40002020, 0x0000000080000b41 }, /* a block, not accessed */
+					    { 0x40001018, OUTSIDE } } };
+	uint64_t va = 1UL << 30 | 2UL << 21 | 3UL << 12 | 0x123;
+	struct stage1_walk walk;
+
+	stage1_walk(&tables, va, read_memory, &memory, &walk);
+	ck_assert_int_eq(walk.end, STAGE1_MAPPED);
+	ck_assert(walk.level == 3 && walk.first_level == 1 && walk.nr_steps == 3 && walk.accessed);
+	ck_assert_uint_eq(walk.ipa, 0x40045123);
+	ck_assert_uint_eq(walk.map_bytes, 4096);
+	ck_assert_uint_eq(walk.step[2].ipa, 0x40003018);
+	ck_assert_uint_eq(walk.step[2].descriptor, 0x0060000040045f43);
+	stage1_walk(&tables, va + 0x1000, read_memory, &memory, &walk);
+	ck_assert(walk.end == STAGE1_INVALID && walk.level == 3);
+	stage1_walk(&tables, 1UL << 30 | 4UL << 21 | 0x12345, read_memory, &memory, &walk);
+	ck_assert(walk.end == STAGE1_MAPPED && walk.level == 2 && !walk.accessed);
+	ck_assert_uint_eq(walk.ipa, 0x80012345);
+	ck_assert_uint_eq(walk.map_bytes, 2 << 20);
+	stage1_walk(&tables, 3UL << 30, read_memory, &memory, &walk);
+	ck_assert(walk.end == STAGE1_UNREADABLE && walk.level == 2 && walk.nr_steps == 2);
+	stage1_walk(&tables, 1UL << 40, read_memory, &memory, &walk);
+	ck_assert(walk.end == STAGE1_OUT_OF_RANGE && walk.nr_steps == 0);
+	stage1_walk(&tables, 1UL << 55, read_memory, &memory, &walk);
+	ck_assert_int_eq(walk.end, STAGE1_OUT_OF_RANGE);
+	tables.tcr_el1 |= 1UL << 7;
+	stage1_walk(&tables, va, read_memory, &memory, &walk);
+	ck_assert_int_eq(walk.end, STAGE1_WALK_DISABLED);
 }
 END_TEST
 
@@ -136,6 +178,7 @@ int main(void)
 	tcase_add_test(tcase, test_first_level);
 	tcase_add_test(tcase, test_small_first_table);
 	tcase_add_test(tcase, test_random);
+	tcase_add_test(tcase, test_walk_tells);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

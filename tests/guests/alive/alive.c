@@ -1,7 +1,7 @@
 /*
  * The neighbour that must not notice: periods of its virtual timer, none missing and none far too late, whatever
- * happens elsewhere. bootargs: periods=N (60), period-us=N (50000), late-ms=N (500). It says that it is alive every 50
- * ms at most.
+ * happens elsewhere. bootargs: periods=N (60), period-us=N (50000), late-ms=N (500). It says that it is alive every
+ * 50 ms at most; speak-ms=N: less often.
  */
 #include "tests/guests/common/bootargs.h"
 #include "tests/guests/common/cpu.h"
@@ -56,13 +56,14 @@ static uint64_t number_or(const char *key, uint64_t otherwise)
 void guest_main(void)
 {
 	uint64_t spoken = timer_now(), late_ms = number_or("late-ms", LATE_MS);
+	uint64_t speak_ms = number_or("speak-ms", SPEAK_MS);
 
 	wanted = number_or("periods", 60);
 	start(number_or("period-us", 50000));
 	while (LOAD(nr_periods) < wanted) {
 		wfi();
 		irq_window();
-		if (timer_now() - spoken < timer_ms(SPEAK_MS))
+		if (timer_now() - spoken < timer_ms(speak_ms))
 			continue;
 		spoken = timer_now();
 		print("alive %lu\n", LOAD(nr_periods));

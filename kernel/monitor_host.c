@@ -1,0 +1,199 @@
+/* Memory and interrupts of the host: see monitor_host.h. */
+#include "kernel/monitor_host.h"
+
+#include <libfdt.h>
+
+#include "arch/arm64/sections.h"
+#include "kernel/console.h"
+#include "kernel/exit_times.h"
+#include "kernel/irq.h"
+#include "kernel/monitor_commands.h"
+#include "kernel/palloc.h"
+#include "kernel/system.h"
+#include "kernel/vm.h"
+#include "lib/bits.h"
+#include "lib/json.h"
+
+typedef unsigned long ulong;
+
+/* --- mem --- */
+
+/* As the page allocator gives it. */
+static uint64_t pages_for(uint64_t bytes)
+{
+	return BIT(palloc_order_for(bytes));
+}
+
+static ulong kib(uint64_t pages)
+{
+	return (ulong)(pages * PAGE_SIZE >> 10);
+}
+
+/* What a VM has, in pages. */
+struct vm_pages {
+	uint64_t ram, tables, vcpus, times, rest;
+};
+
+static struct vm_pages pages_of(const struct vm *vm)
+{
+	struct vm_pages pages = {
+		.tables = BIT(palloc_order_for(vm->stage2.root_pages * PAGE_SIZE)) + vm->stage2.nr_table_pages,
+		.vcpus = vm->nr_vcpus * pages_for(sizeof(struct vcpu)),
+		.rest = pages_for(sizeof(*vm)) + pages_for(GUEST_FDT_MAX_BYTES) + 1, /* 1: stolen time */
+	};
+
+	if (vm->config->direct_map) /* for good */
+		pages.ram = pages_for(vm->config->memory_bytes);
+	for (unsigned int n = 0; n < vm->nr_chunks && !vm->config->direct_map; n++)
+		pages.ram += vm->chunks[n].size_bytes / PAGE_SIZE;
+	for (unsigned int n = 0; n < vm->nr_vcpus; n++)
+		pages.times += vm->vcpus[n]->times != NULL ? pages_for(sizeof(struct exit_times)) : 0;
+	return pages;
+}
+
+static void say_vm_mem(const struct vm *vm)
+{
+	struct vm_pages pages = pages_of(vm);
+
+	monitor_say("%s: %lu KiB of RAM, %lu KiB for it: stage 2 %lu, %u vCPUs %lu, times %lu, the rest %lu\n",
+		    vm->config->name, kib(pages.ram), kib(pages.tables + pages.vcpus + pages.times + pages.rest),
+		    kib(pages.tables), vm->nr_vcpus, kib(pages.vcpus), kib(pages.times), kib(pages.rest));
+}
+
+/* What is left when all that is known is taken away: 0, or something has been lost. */
+static void say_others_mem(void)
+{
+	struct palloc_stats stats = palloc_stats();
+	uint64_t used = stats.total_pages - stats.free_pages;
+
+	for (unsigned int n = 0; n < nr_vms; n++) {
+		struct vm_pages pages = pages_of(vms[n]);
+
+		used -= pages.ram + pages.tables + pages.vcpus + pages.times + pages.rest;
+	}
+	monitor_say("nobody's: %lu KiB\n", kib(used));
+}
+
+static void say_own_mem(unsigned int row)
+{
+	struct palloc_stats stats = palloc_stats();
+	uint64_t image = (uint64_t)(__image_end - __image_start), stacks = (uint64_t)(__stacks_end - __stacks_start);
+
+	switch (row) {
+	case 0:
+		monitor_say("%lu MiB of RAM, %lu MiB free (%lu of %lu pages of 4 KiB)\n",
+			    (ulong)(stats.total_pages >> 8), (ulong)(stats.free_pages >> 8), (ulong)stats.free_pages,
+			    (ulong)stats.total_pages);
+		break;
+	case 1:
+		monitor_say("Corbel: image %lu KiB, of it %lu code, %lu stacks; allocator %lu KiB\n",
+			    (ulong)(image >> 10), (ulong)((uint64_t)(__text_end - __image_start) >> 10),
+			    (ulong)(stacks >> 10), kib(stats.table_pages));
+		break;
+	default: monitor_say("bundle: %lu KiB, kept\n", (ulong)(system_hw->initrd.size_bytes >> 10)); break;
+	}
+}
+
+#define NR_OWN_MEM_ROWS 3U
+
+static void mem_json(struct json *json)
+{
+	struct palloc_stats stats = palloc_stats();
+
+	json_open_object(json, NULL);
+	json_number(json, "page_bytes", PAGE_SIZE);
+	json_number(json, "total_pages", stats.total_pages);
+	json_number(json, "free_pages", stats.free_pages);
+}
+
+bool monitor_mem_row(unsigned int row, const char *argument)
+{
+	unsigned int first_reserved = NR_OWN_MEM_ROWS + nr_vms + 1;
+
+	(void)argument;
+	if (monitor_json() != NULL) {
+		mem_json(monitor_json());
+		return false;
+	}
+	if (row < NR_OWN_MEM_ROWS) {
+		say_own_mem(row);
+	} else if (row < NR_OWN_MEM_ROWS + nr_vms) {
+		say_vm_mem(vms[row - NR_OWN_MEM_ROWS]);
+	} else if (row < first_reserved) {
+		say_others_mem();
+	} else {
+		const struct hw_range *reserved = &system_hw->reserved[row - first_reserved];
+
+		monitor_say("reserved: %lx-%lx\n", (ulong)reserved->base.raw,
+			    (ulong)(reserved->base.raw + reserved->size_bytes - 1));
+	}
+	return row + 1 < first_reserved + system_hw->nr_reserved;
+}
+
+/* --- irq --- */
+
+static void say_private(unsigned int row)
+{
+	switch (row) {
+	case 0: monitor_say("INTID  Count       Owner\n"); break;
+	case 1: monitor_say("%-5u  -           Corbel: kicks\n", (unsigned int)IRQ_SGI_KICK); break;
+	case 2: monitor_say("%-5u  -           Corbel: halt, at a panic\n", (unsigned int)IRQ_SGI_HALT); break;
+	case 3: monitor_say("%-5u  -           Corbel: why\n", (unsigned int)IRQ_SGI_SNAPSHOT); break;
+	case 4: monitor_say("%-5u  -           Corbel: list registers\n", system_hw->gic.maintenance.intid); break;
+	case 5: monitor_say("%-5u  -           Corbel: its timers\n", system_hw->timer_hyp.intid); break;
+	case 6: monitor_say("%-5u  -           the VM that runs: virtual timer\n", system_hw->timer_virt.intid); break;
+	default:
+		monitor_say("%-5u  -           the VM that runs: physical timer\n", system_hw->timer_phys_ns.intid);
+		break;
+	}
+}
+
+#define NR_PRIVATE_ROWS 8U
+
+static void say_console_irq(void)
+{
+	const struct hw_uart *uart = console_uart();
+
+	if (uart != NULL && uart->irq.intid != 0)
+		monitor_say("%-5u  %-10lu  Corbel: %s\n", (unsigned int)uart->irq.intid,
+			    (ulong)irq_spi_count(uart->irq.intid), uart->path);
+}
+
+static void say_device_irq(const struct vm *vm, const struct passthrough_device *device, const struct hw_irq *irq)
+{
+	const char *name = fdt_get_name(system_hw->fdt, device->node, NULL);
+
+	monitor_say("%-5u  %-10lu  %s: %s, %s\n", (unsigned int)irq->intid, (ulong)irq_spi_count(irq->intid),
+		    vm->config->name, name != NULL ? name : "a device", irq->edge ? "edge" : "level");
+}
+
+/* The n-th interrupt of all VMs' devices. Returns false when there is none. */
+static bool say_nth_device_irq(unsigned int n)
+{
+	for (unsigned int v = 0; v < nr_vms; v++) {
+		for (unsigned int d = 0; d < vms[v]->passthrough.nr_devices; d++) {
+			const struct passthrough_device *device = &vms[v]->passthrough.devices[d];
+
+			if (n < device->nr_irqs) {
+				say_device_irq(vms[v], device, &device->irqs[n]);
+				return true;
+			}
+			n -= device->nr_irqs;
+		}
+	}
+	return false;
+}
+
+bool monitor_irq_row(unsigned int row, const char *argument)
+{
+	(void)argument;
+	if (row < NR_PRIVATE_ROWS) {
+		say_private(row);
+		return true;
+	}
+	if (row == NR_PRIVATE_ROWS) {
+		say_console_irq();
+		return true;
+	}
+	return say_nth_device_irq(row - NR_PRIVATE_ROWS - 1);
+}
