@@ -10,6 +10,8 @@
  *
  * Races, thought through:
  * - Typed bytes keep their order: one pCPU at a time pumps them; another one that comes by makes it look again.
+ * - Editing takes thousands of instructions a key, and an emulator hands in a pasted text at once: bytes for the
+ * monitor stay in the UART, its interrupt masked, and the monitor's job takes a few in each step.
  * - A VM without room holds the rest back in the UART, whose interrupt is masked then. A VM that reads nothing for
  * seconds would so take the keys from the operator: what is typed for it is dropped from then on.
  * - The monitor's line and what others print: the line with its cursor is stored under the same lock under which its
@@ -105,7 +107,10 @@ void console_leave(const struct vm *gone);
 /* Typed bytes of this VM wait in the UART (hold), or may come again; then console_rx_pump() must follow. Called under
  * the device's lock, so that holding and letting go come in the order in which they were meant. */
 void console_rx_hold(const struct vm *vm, bool hold);
-/* Hands on what was typed. Any pCPU, no lock held. */
+/* Hands on what was typed for a VM, and has the monitor's job take what is for the monitor. Any pCPU, no lock held. */
 void console_rx_pump(void);
+/* The same by the monitor's job, the monitor's bytes too, but so many at most. Returns true when there may be more, and
+ * somebody must pump again. */
+bool console_rx_pump_monitor(unsigned int most_bytes);
 
 #endif

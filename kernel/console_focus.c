@@ -13,6 +13,7 @@ static void change_focus(struct vm *vm)
 	console.covered = NULL;
 	console.rx_held = false;
 	console.rx_deaf = false;
+	console.rx_left = false;
 	console.told_off = false;
 	if (vm != NULL) {
 		console.last_focus = vm;

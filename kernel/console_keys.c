@@ -1,4 +1,5 @@
 /* What is typed, and whose it is: see console.h. */
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -164,25 +165,30 @@ static void take_key(struct vm *focus, bool deaf, uint8_t byte)
 
 bool console_rx_is_wanted(void)
 {
-	return !console.rx_held && !(console.focus == NULL && monitor_is_busy());
+	return !console.rx_held && !console.rx_left && !(console.focus == NULL && monitor_is_busy());
 }
 
 /*
  * The next typed byte and whose it is; -1 when there is none, or its reader has no room (then it stays in the UART, and
- * the interrupt is masked until whoever makes room pumps again).
+ * the interrupt is masked until whoever makes room pumps again). Nobody but the monitor's job takes the monitor's.
  */
-static int take_rx(struct vm **focus, bool *deaf)
+static int take_rx(struct vm **focus, bool *deaf, bool by_monitor)
 {
+	bool left;
 	int byte = -1;
 
 	spin_lock(&console.lock);
 	*focus = console.focus;
 	*deaf = console.rx_deaf;
+	left = console.focus == NULL && !by_monitor;
+	console.rx_left = left;
 	if (console_rx_is_wanted())
 		byte = console.driver->rx(console.uart);
 	if (byte < 0)
 		console_update_irq();
 	spin_unlock(&console.lock);
+	if (left)
+		monitor_wake();
 	return byte;
 }
 
@@ -211,19 +217,32 @@ static bool end_pump_rx(void)
 	return again;
 }
 
-void console_rx_pump(void)
+/* At most so many; returns true when it left off there. */
+static bool pump_rx(unsigned int most, bool by_monitor)
 {
 	struct vm *focus;
 	bool deaf;
 	int byte;
 
 	if (console.uart == NULL || !begin_pump_rx())
-		return;
+		return false;
 	do {
 		monitor_show_prompt();
-		while ((byte = take_rx(&focus, &deaf)) >= 0) {
+		while (most != 0 && (byte = take_rx(&focus, &deaf, by_monitor)) >= 0) {
 			take_key(focus, deaf, (uint8_t)byte);
 			monitor_show_prompt();
+			most--;
 		}
 	} while (end_pump_rx());
+	return most == 0;
+}
+
+void console_rx_pump(void)
+{
+	(void)pump_rx(UINT_MAX, false);
+}
+
+bool console_rx_pump_monitor(unsigned int most_bytes)
+{
+	return pump_rx(most_bytes, true);
 }

@@ -62,6 +62,7 @@ struct console_state {
 	bool told_off;	       /* the focused VM is off, and the operator has been told */
 	bool escape;	       /* Ctrl-] was typed: the next key is for Corbel */
 	bool rx_held;	       /* the focused VM has no room: bytes stay in the UART */
+	bool rx_left;	       /* the monitor's job will take what is in the UART */
 	bool rx_deaf;	       /* it read nothing for long: what is typed for it is dropped */
 	uint64_t held_since;   /* ticks */
 	bool rx_pumping;       /* a pCPU is at it: one at a time, or bytes would overtake each other */

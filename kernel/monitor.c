@@ -18,6 +18,8 @@
 /* Between two rows of an answer. */
 #define ROW_PAUSE_US 500
 #define COLUMNS	     80
+/* In a step: 16 KB/s, more than a serial line brings. */
+#define KEYS_A_STEP 8
 
 static struct {
 	/* The pump's; ASKED_WORDS lets the job read it, nothing is typed then. */
@@ -135,12 +137,27 @@ static bool answer_words(void)
 	return more;
 }
 
-static bool answer_row(void)
+void monitor_wake(void)
+{
+	paced_job_wake(&monitor.job);
+}
+
+/* The job's step while there is nothing to answer. Returns true when there is more. */
+static bool take_keys(void)
+{
+	bool more = console_rx_pump_monitor(KEYS_A_STEP);
+
+	if (more && !console_is_focused(NULL))
+		console_rx_pump(); /* a VM's by now: the interrupt path's */
+	return more;
+}
+
+static bool job_step(void)
 {
 	bool more;
 
 	if (!monitor_is_busy())
-		return false;
+		return take_keys();
 	if (monitor.state == RESTING) {
 		rest();
 		return monitor_is_busy();
@@ -317,5 +334,5 @@ static bool words(const char *before, unsigned int n, char word[LINE_EDIT_BYTES]
 void monitor_init(unsigned int cpu)
 {
 	line_edit_init(&monitor.edit, words);
-	paced_job_init(&monitor.job, answer_row, cpu, ROW_PAUSE_US);
+	paced_job_init(&monitor.job, job_step, cpu, ROW_PAUSE_US);
 }

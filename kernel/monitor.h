@@ -1,7 +1,7 @@
 /*
  * The monitor: what a person, or a script, types at Corbel itself. Keys come from whichever pCPU hands them on, one at
  * a time; a command's answer is the work of a paced job, a row at a time with a pause between, so that a long list
- * costs no guest more than a row.
+ * costs no guest more than a row. Typed keys are its work, too, a few a step.
  *
  * Races, thought through:
  * - The half-typed line (lib/line_edit.h) is the pump's: console_rx_pump() runs on one pCPU at a time. Nobody else
@@ -33,5 +33,7 @@ void monitor_rx(uint8_t byte);
 void monitor_show_prompt(void);
 /* A command is being answered. Any lock may be held. */
 bool monitor_is_busy(void);
+/* Something was typed for it: see console_rx_pump_monitor(). No lock from LOCK_SCHED on held. */
+void monitor_wake(void);
 
 #endif

@@ -10,7 +10,7 @@ import harness
 import pexpect
 import pytest
 from screen import Screen
-from test_monitor import PREFIX, PROMPT, guest_vm, heard, paste_vm
+from test_monitor import PREFIX, PROMPT, guest_vm, heard, late_us, paste_vm
 
 UP, DOWN, RIGHT, LEFT, DELETE, HOME, END = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D", "\x1b[3~", "\x1b[H", "\x1b[F"
 
@@ -185,7 +185,7 @@ def test_list_of_keys_stays():
         terminal.wait_text(r"^  Ctrl-\] n        the next VM that runs$")
         assert machine.log.getvalue().count("control loop on") == frames
         machine.send("q")  # the loop would power off
-        terminal.wait_text(r"^--- loop \(Ctrl-\] \? tells the keys\) ---$")
+        machine.expect(r"--- loop \(Ctrl-\] \? tells the keys\) ---", 20)
         terminal.wait(lambda _: machine.log.getvalue().count("control loop on") >= frames + 3, "no frame any more")
         machine.send(PREFIX + "?")
         terminal.wait_text("^  any key goes back to loop")
@@ -266,3 +266,21 @@ def test_json(options):
             assert answer(machine, "list all --json")["error"].startswith('"all" is one word too many')
             assert answer(machine, 'start "x --json')["error"] == 'there is no VM ""x"; the VMs are 1 alive, 2 one'
             assert answer(machine, "start 1 --json")["error"] == "start has no --json; usage: start VM"
+
+
+def test_typing_delays_nobody():
+    """A VM of priority beside somebody who pastes, edits, completes, goes through the history, mistypes, and asks for JSON:
+    its timer comes on time, on the one CPU that does all of it."""
+    timer = guest_vm("alive", "periods=2000 period-us=100", priority=5)
+    with harness.corbel(harness.bundle(timer, paste_vm("one")), smp=1, icount=True) as machine:
+        machine.expect("vm: one: running", 20)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 20)
+        for keys in ("x" * 71 + HOME + "y\x17\x0b", "\t\t\tcon\t\t\t\x15", UP * 5 + DOWN * 5, "hsot-reboto\r", "list --json\r", "console nobody\r") * 2:
+            machine.send(keys)
+            machine.child.expect(pexpect.TIMEOUT, timeout=0.1)
+        machine.send("\x15help\r")
+        machine.expect("starts a VM that is off", 60)
+        machine.send(PREFIX + "1")
+        machine.expect("# done", 60)
+        assert late_us(machine) < 40, machine.fail("its timer came late")
