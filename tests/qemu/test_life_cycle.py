@@ -102,6 +102,23 @@ def test_time_stands_while_suspended(gic):
         assert late_us(machine) < 1000, machine.fail("it saw the time that it was suspended")
 
 
+def test_suspended_time_is_not_stolen():
+    """A guest that never rests, on a CPU of its own, is suspended: neither its counter nor its record of stolen time tells."""
+    steal = guest_vm("steal", "stolen=none busy-ms=2000", extra="corbel,affinity = <2>;")
+    other = harness.Vm("other", harness.GUESTS / "alive.bin", bootargs="periods=1000000", memory_mib=16, extra="corbel,affinity = <1>;")
+    with harness.corbel(harness.bundle(steal, other), "guest-console=prefix", smp=2, icount=True) as machine:
+        machine.expect(r"\[steal\] ok 7", 20)
+        open_monitor(machine)
+        order(machine, "suspend", "steal", "suspended")
+        for _ in range(10):
+            machine.expect(r"\[other\] alive \d+", 20, absent=r"\[steal\]")
+        order(machine, "resume", "steal", "resumed")
+        machine.expect(r"\[steal\] # done", 60)
+        harness.check_tap(machine, harness.of_vm(machine.console(), "steal"))
+        away_us = int(re.search(r"away for (\d+) us by its own counter", machine.console())[1])
+        assert away_us < 5000, machine.fail("its counter went on")
+
+
 def test_what_suspend_and_resume_say():
     with harness.corbel(harness.bundle(paste_vm("one"), guest_vm("hello", extra="corbel,autostart = <0>;"))) as machine:
         machine.expect("deaf", 20)
