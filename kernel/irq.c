@@ -113,14 +113,14 @@ static void handle_owned(uint32_t intid)
 		return; /* the run loop looks around after every exit */
 	if (intid == IRQ_SGI_HALT)
 		panic_halt_self();
-	if (intid == IRQ_SGI_SNAPSHOT)
-		snapshot_serve();
-	else if (intid == system_hw->timer_hyp.intid)
+	if (intid == system_hw->timer_hyp.intid)
 		soft_timers_run(&cpu->timers);
 	else if (intid == system_hw->gic.maintenance.intid && cpu->loaded != NULL)
 		virq_refresh(cpu->loaded);
 	else if (intid == system_hw->gic.maintenance.intid)
 		gic->virtual_off();
+	else if (intid == IRQ_SGI_SNAPSHOT) /* behind those that somebody's deadline waits for */
+		snapshot_serve();
 	else
 		handle_own_spi(intid);
 }

@@ -1,6 +1,6 @@
 /*
  * A vCPU's state at one moment, whatever it does and wherever. Registers of a loaded vCPU are its pCPU's own, so the
- * one who wants to know asks that pCPU: a request is posted, an SGI takes it out of its guest for about a thousand
+ * one who wants to know asks that pCPU: a request is posted, an SGI takes it out of its guest for about 1,500
  * instructions, and the answer is found later. Nobody waits, and the vCPU is neither woken nor stopped: it stays what
  * it was, running, parked, or without its budget. Only a WFI in the machine returns, as it may for no reason.
  *
