@@ -30,7 +30,6 @@ struct cpu {
 	/* Atomic: set under the lock by whoever changes the queue, read by the run loop without it. */
 	bool resched;
 	bool online;
-	uint64_t offers; /* mask of pCPUs that may take one who waits here: kernel/migrate.h */
 
 	/* Owned by this pCPU. */
 	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked. Others may read it,

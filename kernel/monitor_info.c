@@ -74,7 +74,6 @@ static const char *state_name(const struct vcpu *vcpu)
 	/* It may be another a moment later anyway. */
 	switch (__atomic_load_n(&vcpu->run.state, __ATOMIC_RELAXED)) {
 	case RUN_OFFLINE: return "offline";
-	case RUN_MOVING:
 	case RUN_RUNNABLE: return "runnable";
 	case RUN_RUNNING: return "running";
 	case RUN_BLOCKED: return "blocked";

@@ -11,7 +11,6 @@
 #include "kernel/exit_times.h"
 #include "kernel/insn_fetch.h"
 #include "kernel/irq.h"
-#include "kernel/migrate.h"
 #include "kernel/pv_time.h"
 #include "kernel/ram_clean.h"
 #include "kernel/sched.h"
@@ -173,7 +172,6 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 {
 	if (cpu->loaded != vcpu && !switch_to(cpu, vcpu))
 		return;
-	migrate_offer(cpu);
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
@@ -208,10 +206,7 @@ static void unload_held(struct cpu *cpu)
 static void run_job(struct cpu *cpu, struct job *job)
 {
 	unload_held(cpu);
-	if (cpu->loaded != NULL && cpu->loaded->run.state == RUN_RUNNABLE && migrate_is_wanted(cpu))
-		vcpu_unload(cpu);
 	withdraw_loaded(cpu, &job->run);
-	migrate_offer(cpu);
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		if (!job->step(job))
 			sched_block_job(job);
@@ -224,12 +219,9 @@ static void run_job(struct cpu *cpu, struct job *job)
 static void idle(struct cpu *cpu)
 {
 	unload_held(cpu);
-	if (migrate_begin_idle(cpu))
-		return;
 	withdraw_loaded(cpu, NULL);
 	if (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
 		irq_wait();
-	migrate_end_idle(cpu);
 }
 
 void run_loop(struct cpu *cpu)

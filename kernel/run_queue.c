@@ -21,8 +21,7 @@ static uint64_t rank_of(const struct run_entity *entity)
 
 static bool is_present(const struct run_entity *entity)
 {
-	return entity->state != RUN_OFFLINE && entity->state != RUN_MOVING &&
-	       !(entity->is_job && entity->state == RUN_BLOCKED);
+	return entity->state != RUN_OFFLINE && !(entity->is_job && entity->state == RUN_BLOCKED);
 }
 
 static void insert(struct run_queue *queue, struct run_entity *entity, bool before_equals)
@@ -70,12 +69,6 @@ static void charge_budget(struct run_entity *entity, uint64_t used_ticks, uint64
 	entity->budget_left_ticks -= used_ticks;
 }
 
-/* A payer that has moved to another pCPU is another lock's. */
-static bool pays_here(const struct run_entity *payer, const struct run_entity *entity)
-{
-	return payer != entity && __atomic_load_n(&payer->home_cpu, __ATOMIC_ACQUIRE) == entity->home_cpu;
-}
-
 static void charge(struct run_queue *queue, uint64_t now_ticks)
 {
 	struct run_entity *current = queue->current, *payer;
@@ -86,7 +79,7 @@ static void charge(struct run_queue *queue, uint64_t now_ticks)
 	queue->charged_ticks = now_ticks;
 	current->slice_used_ticks += used_ticks;
 	payer = current->payer;
-	if (pays_here(payer, current))
+	if (payer != current)
 		payer->owed_ticks = min_u64(payer->owed_ticks + used_ticks, payer->slice_ticks);
 	if (payer->budget_ticks != 0)
 		charge_budget(payer, used_ticks, now_ticks);
@@ -317,68 +310,4 @@ bool run_queue_is_contended(const struct run_queue *queue)
 	if (head == NULL || queue->current == NULL)
 		return false;
 	return rank_of(head) == rank_of(queue->current);
-}
-
-/* Not one who runs here in a moment: where nobody does, or somebody less urgent. */
-static bool is_offered(const struct run_queue *queue, const struct run_entity *entity)
-{
-	return entity->movable_to != 0 && !entity->urgent && !entity->is_held &&
-	       rank_of(entity) <= rank_of(queue->current);
-}
-
-uint64_t run_queue_offers(const struct run_queue *queue)
-{
-	uint64_t offers = 0;
-
-	if (queue->current == NULL)
-		return 0;
-	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
-		if (is_offered(queue, entity_of(at)))
-			offers |= entity_of(at)->movable_to;
-	}
-	return offers;
-}
-
-/* The first that one of these pCPUs may take; or could, but for being tied. */
-static struct run_entity *first_offered(const struct run_queue *queue, uint64_t to_cpus, uint64_t now_ticks, bool tied)
-{
-	if (queue->current == NULL)
-		return NULL;
-	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
-		struct run_entity *entity = entity_of(at);
-
-		if (!is_offered(queue, entity) || (entity->movable_to & to_cpus) == 0 ||
-		    __atomic_load_n(&entity->tied, __ATOMIC_SEQ_CST) != tied)
-			continue;
-		if (rank_of(entity) < rank_of(queue->current) || now_ticks >= entity->stays_until_ticks)
-			return entity;
-	}
-	return NULL;
-}
-
-uint64_t run_queue_takers(const struct run_queue *queue, uint64_t idle, uint64_t now_ticks)
-{
-	const struct run_entity *entity = first_offered(queue, idle, now_ticks, false);
-
-	return entity != NULL ? entity->movable_to & idle : 0;
-}
-
-bool run_queue_has_tied(const struct run_queue *queue, unsigned int to_cpu, uint64_t now_ticks)
-{
-	return first_offered(queue, BIT(to_cpu), now_ticks, true) != NULL;
-}
-
-struct run_entity *run_queue_take(struct run_queue *queue, unsigned int to_cpu, uint64_t now_ticks)
-{
-	struct run_entity *entity = first_offered(queue, BIT(to_cpu), now_ticks, false);
-
-	if (entity == NULL)
-		return NULL;
-	list_remove(&entity->node);
-	queue->nr_present--;
-	entity->state = RUN_MOVING;
-	entity->stays_until_ticks = now_ticks + entity->slice_ticks;
-	/* From here on the other pCPU's lock is the one that guards it. */
-	__atomic_store_n(&entity->home_cpu, to_cpu, __ATOMIC_RELEASE);
-	return entity;
 }

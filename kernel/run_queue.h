@@ -12,7 +12,7 @@
  *
  * A job that others cause, a VM's, has a payer, the vCPU in whose place it works. What the job uses is taken from the
  * payer's budget, without which it does not run either, and from the payer's next turn among equals, up to a whole one:
- * so the two of them have one budget and one share, as long as both are on one pCPU.
+ * so the two of them have one budget and one share.
  *
  * Who is held is SPENT, too, as soon as it wants to run, until it is held no more.
  *
@@ -57,21 +57,6 @@ struct run_entity *run_queue_pick(struct run_queue *queue, uint64_t now_ticks);
  * only where an equal waits for its end. Patience is counted from here.
  */
 uint64_t run_queue_next_look(struct run_queue *queue, uint64_t now_ticks);
-/*
- * Moves. A pCPU that is idle takes one that waits elsewhere, the first that it may: of those in whose place another one
- * runs, not of those who will run there in a moment (nobody does, or somebody less urgent). Who shares turns with
- * equals stays a slice where he has come to, so that two pCPUs do not play ball with him; but who waits for a higher
- * priority may wait for long, and goes at once.
- */
-/* Mask of all pCPUs that may take one of those that wait, tied or not. */
-uint64_t run_queue_offers(const struct run_queue *queue);
-/* Of these idle pCPUs, those that may take the first one that can be taken now. */
-uint64_t run_queue_takers(const struct run_queue *queue, uint64_t idle, uint64_t now_ticks);
-/* Takes it out for this pCPU: RUN_MOVING, to be added to that one's queue. NULL: there is none. */
-struct run_entity *run_queue_take(struct run_queue *queue, unsigned int to_cpu, uint64_t now_ticks);
-/* Is there one that it could take, but for being tied? */
-bool run_queue_has_tied(const struct run_queue *queue, unsigned int to_cpu, uint64_t now_ticks);
-
 /*
  * May the next pick be another than it would have been without this one, which has just become RUNNABLE? Not so for a
  * vCPU that is less urgent than the current one: it was present before, and its turn comes when that one leaves.

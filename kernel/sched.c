@@ -2,28 +2,13 @@
 #include "kernel/sched.h"
 
 #include "arch/arm64/timer.h"
-#include "kernel/migrate.h"
 #include "kernel/vm.h"
 #include "kernel/vm_plan.h"
 #include "lib/bits.h"
 
-/* Who runs does not move. */
-static struct cpu *home_of_current(const struct run_entity *current)
+static struct cpu *home_of(const struct run_entity *entity)
 {
-	return &cpus[current->home_cpu];
-}
-
-/* The lock of its home, which it may leave until that is held: kernel/migrate.h. */
-static struct cpu *lock_home(const struct run_entity *entity)
-{
-	for (;;) {
-		struct cpu *home = &cpus[__atomic_load_n(&entity->home_cpu, __ATOMIC_ACQUIRE)];
-
-		spin_lock(&home->lock);
-		if (home->id == __atomic_load_n(&entity->home_cpu, __ATOMIC_RELAXED))
-			return home;
-		spin_unlock(&home->lock);
-	}
+	return &cpus[entity->home_cpu];
 }
 
 static void set_resched(struct cpu *cpu)
@@ -40,7 +25,6 @@ static void kick_if_other(const struct cpu *cpu)
 static void make_runnable(struct cpu *home, struct run_entity *entity)
 {
 	run_queue_add(&home->queue, entity);
-	migrate_publish(home);
 	if (entity->counts_waits)
 		entity->waits_since_ticks = timer_now_ticks();
 }
@@ -49,7 +33,7 @@ static void make_runnable(struct cpu *home, struct run_entity *entity)
 static bool end_wait(struct cpu *home, struct run_entity *entity)
 {
 	make_runnable(home, entity);
-	if (!run_queue_is_changed_by(&home->queue, entity) && !migrate_is_wanted(home))
+	if (!run_queue_is_changed_by(&home->queue, entity))
 		return false;
 	set_resched(home);
 	return true;
@@ -57,8 +41,9 @@ static bool end_wait(struct cpu *home, struct run_entity *entity)
 
 void sched_start(struct vcpu *vcpu)
 {
-	struct cpu *home = lock_home(&vcpu->run);
+	struct cpu *home = home_of(&vcpu->run);
 
+	spin_lock(&home->lock);
 	if (vcpu->run.state == RUN_OFFLINE) {
 		vcpu->run.wake_pending = vcpu->run.completed = false;
 		make_runnable(home, &vcpu->run);
@@ -97,10 +82,11 @@ static bool stop_locked(struct cpu *home, struct run_entity *entity)
 
 void sched_wake(struct vcpu *vcpu)
 {
+	struct cpu *home = home_of(&vcpu->run);
 	bool stop = (__atomic_load_n(&vcpu->requests, __ATOMIC_SEQ_CST) & VCPU_REQ_STOP) != 0;
-	struct cpu *home = lock_home(&vcpu->run);
 	bool kick;
 
+	spin_lock(&home->lock);
 	kick = stop ? stop_locked(home, &vcpu->run) : wake_locked(home, &vcpu->run);
 	spin_unlock(&home->lock);
 	if (kick)
@@ -117,7 +103,7 @@ static void leave_locked(struct cpu *cpu, enum run_state state)
 void sched_block(struct vcpu *vcpu, enum run_state state)
 {
 	struct run_entity *run = &vcpu->run;
-	struct cpu *cpu = home_of_current(run);
+	struct cpu *cpu = home_of(run);
 	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~(uint32_t)(VCPU_REQ_SUSPEND | VCPU_REQ_TIMED);
 	bool ended;
 
@@ -133,9 +119,10 @@ void sched_block(struct vcpu *vcpu, enum run_state state)
 
 void sched_complete(struct vcpu *vcpu)
 {
-	struct cpu *home = lock_home(&vcpu->run);
+	struct cpu *home = home_of(&vcpu->run);
 	bool kick = false;
 
+	spin_lock(&home->lock);
 	if (vcpu->run.state == RUN_PENDING)
 		kick = end_wait(home, &vcpu->run);
 	else
@@ -147,7 +134,7 @@ void sched_complete(struct vcpu *vcpu)
 
 void sched_offline(struct vcpu *vcpu)
 {
-	struct cpu *cpu = home_of_current(&vcpu->run);
+	struct cpu *cpu = home_of(&vcpu->run);
 
 	spin_lock(&cpu->lock);
 	leave_locked(cpu, RUN_OFFLINE);
@@ -156,8 +143,9 @@ void sched_offline(struct vcpu *vcpu)
 
 void sched_hold(struct vcpu *vcpu)
 {
-	struct cpu *home = lock_home(&vcpu->run);
+	struct cpu *home = home_of(&vcpu->run);
 
+	spin_lock(&home->lock);
 	run_queue_hold(&vcpu->run, true);
 	set_resched(home);
 	spin_unlock(&home->lock);
@@ -166,9 +154,10 @@ void sched_hold(struct vcpu *vcpu)
 
 void sched_release(struct vcpu *vcpu)
 {
-	struct cpu *home = lock_home(&vcpu->run);
+	struct cpu *home = home_of(&vcpu->run);
 	bool was_held;
 
+	spin_lock(&home->lock);
 	was_held = vcpu->run.is_held;
 	if (was_held) {
 		run_queue_hold(&vcpu->run, false);
@@ -182,9 +171,10 @@ void sched_release(struct vcpu *vcpu)
 
 bool sched_is_out(struct vcpu *vcpu)
 {
-	struct cpu *home = lock_home(&vcpu->run);
+	struct cpu *home = home_of(&vcpu->run);
 	bool out;
 
+	spin_lock(&home->lock);
 	out = vcpu->run.state != RUN_RUNNING && __atomic_load_n(&home->loaded, __ATOMIC_RELAXED) != vcpu;
 	spin_unlock(&home->lock);
 	return out;
@@ -215,9 +205,10 @@ void job_init(struct job *job, bool (*step)(struct job *job), unsigned int home_
 
 void sched_wake_job(struct job *job)
 {
-	struct cpu *home = lock_home(&job->run);
+	struct cpu *home = home_of(&job->run);
 	bool kick;
 
+	spin_lock(&home->lock);
 	kick = wake_locked(home, &job->run);
 	spin_unlock(&home->lock);
 	if (kick)
@@ -236,7 +227,7 @@ static void calm_locked(struct cpu *cpu, struct run_entity *run)
 /* Woken meanwhile, it goes on; but one that others wake all the time is urgent no longer than any other. */
 void sched_block_job(struct job *job)
 {
-	struct cpu *cpu = home_of_current(&job->run);
+	struct cpu *cpu = home_of(&job->run);
 
 	spin_lock(&cpu->lock);
 	if (!job->run.wake_pending)
@@ -249,7 +240,7 @@ void sched_block_job(struct job *job)
 
 void sched_calm_job(struct job *job)
 {
-	struct cpu *cpu = home_of_current(&job->run);
+	struct cpu *cpu = home_of(&job->run);
 
 	spin_lock(&cpu->lock);
 	calm_locked(cpu, &job->run);
@@ -293,7 +284,6 @@ struct run_entity *sched_pick(struct cpu *cpu)
 	if (picked != before)
 		count_waits(before, picked, now_ticks);
 	arm_next_look(cpu, run_queue_next_look(&cpu->queue, now_ticks));
-	migrate_publish(cpu);
 	cpu->trap_wfi = cpu->queue.nr_present > 1 || waits_trapped(picked);
 	spin_unlock(&cpu->lock);
 	return picked;

@@ -1,14 +1,14 @@
 /*
  * The scheduler: one run queue a pCPU (kernel/run_queue.h has the policy), whose lock, slice timer and kicks are here.
- * A job lives on its home pCPU, a vCPU too, until an idle pCPU takes it: kernel/migrate.h has those hand-shakes.
+ * A vCPU and a job each live on their home pCPU.
  *
  * Hand-shakes:
  * - Block against wake: sched_block() checks `requests` and wake_pending under the home pCPU's lock, where sched_wake()
  * sets it, so a wake-up between the guest's WFI and the block is never lost.
  * - Wake against pick: the waker sets `resched` under the lock, then kicks; the run loop reads `resched` before every
  * entry, with interrupts masked until ERET, so a kick that comes later takes the guest out at once. A vCPU that is less
- * urgent than the current one is woken without either, unless an idle pCPU may take it: whoever leaves, or is told to
- * wait, sets `resched`, under the same lock.
+ * urgent than the current one is woken without either: whoever leaves, or is told to wait, sets `resched`, under the
+ * same lock.
  * - Stop against priority: a vCPU that is told to stop becomes urgent, so that a VM can be stopped on a pCPU where a
  * more important one never rests.
  * - Hold against run: sched_hold() writes under the lock what the next pick looks at, sets `resched` and kicks. From

@@ -139,7 +139,7 @@ struct vm {
 	struct vdev_rtc rtc;
 	struct vdev_power_key power_key;
 
-	/* The job's: on its home pCPU, where vCPU 0 starts. */
+	/* The job's: on its home pCPU, vCPU 0's. */
 	struct job job;
 	unsigned int report_row;
 	bool devices_are_reset;		 /* STOPPING */

@@ -9,7 +9,6 @@
 #include "kernel/guest_fdt.h"
 #include "kernel/host_devices.h"
 #include "kernel/host_ids.h"
-#include "kernel/migrate.h"
 #include "kernel/palloc.h"
 #include "kernel/pv_time.h"
 #include "kernel/sched.h"
@@ -54,18 +53,7 @@ static enum hv_err create_gicc(struct vm *vm)
 
 static void wake_parked(struct soft_timer *timer)
 {
-	struct vcpu *vcpu = container_of(timer, struct vcpu, wake_timer);
-
-	migrate_untie(vcpu);
-	sched_wake(vcpu);
-}
-
-/* See migrate.h for those that stay. */
-static uint64_t movable_to(const struct vm *vm, unsigned int index)
-{
-	if ((index == 0 && vm->config->budget_us != 0) || vm->passthrough.nr_devices != 0)
-		return 0;
-	return migrate_movable_to(vm->config->affinity[index]);
+	sched_wake(container_of(timer, struct vcpu, wake_timer));
 }
 
 /* The pause before a restart is over: the job looks. */
@@ -95,7 +83,6 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->run.period_ticks = timer_us_to_ticks(vm->config->period_us);
 	vcpu->run.payer = &vcpu->run;
 	vcpu->run.home_cpu = home;
-	vcpu->run.movable_to = movable_to(vm, index);
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
 	vm->vcpus[index] = vcpu;

@@ -17,26 +17,18 @@ enum run_state {
 	RUN_BLOCKED,  /* parked: a vCPU in WFI or CPU_SUSPEND, a job with nothing to do */
 	RUN_PENDING,  /* a vCPU that waits for vcpu_complete() */
 	RUN_SPENT,    /* wants to run, but its budget is used up until its period ends, or it is held */
-	RUN_MOVING,   /* RUNNABLE, between the queues of two pCPUs */
 };
 
 struct run_entity {
 	/* Constant after creation. */
+	uint32_t home_cpu;     /* the pCPU whose queue it uses */
 	uint32_t priority;     /* a higher one runs first */
-	uint64_t movable_to;   /* mask of pCPUs that may take it when they are idle; 0: it stays where it is */
 	uint64_t slice_ticks;  /* of a turn among equals: in proportion to its weight */
 	uint64_t budget_ticks; /* most that it may run in each period; 0: no limit */
 	uint64_t period_ticks; /* with a budget: at least as long */
 	bool is_job;
 	uint64_t patience_ticks;  /* waits for those before it no longer than this; 0: as long as it takes */
 	struct run_entity *payer; /* whose budget and turns it uses up: itself; of a VM's job its first vCPU */
-
-	/*
-	 * Atomic. The pCPU whose queue it uses: changes under that pCPU's scheduler lock, when it is taken there. Is
-	 * its state, or a timer of its, on that pCPU? Set and cleared there alone; it is not taken meanwhile.
-	 */
-	uint32_t home_cpu;
-	bool tied;
 
 	/* The scheduler lock of home_cpu. */
 	struct list_node node;
@@ -46,7 +38,6 @@ struct run_entity {
 	uint64_t period_ends_ticks; /* CNTPCT: then the budget is whole again */
 	uint64_t owed_ticks;	    /* used by those for which it pays: its next turn is that much shorter */
 	uint64_t wait_ends_ticks;   /* CNTPCT: its patience; 0: not counted yet */
-	uint64_t stays_until_ticks; /* CNTPCT: it has moved a short while ago */
 	bool is_held;		    /* may not run; its own pCPU may read it */
 	bool urgent;		    /* before every priority: it was told to stop, or its patience is at its end */
 	bool wake_pending;	    /* woken while RUNNING: the next block returns at once */

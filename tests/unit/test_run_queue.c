@@ -221,110 +221,6 @@ START_TEST(less_urgent_ones_change_nothing)
 }
 END_TEST
 
-/* --- moves --- */
-
-#define ALL UINT64_MAX
-
-static void movable(unsigned int n, uint64_t cpus)
-{
-	e[n].movable_to = cpus;
-	run_queue_add(&queue, &e[n]);
-}
-
-START_TEST(who_waits_in_vain_is_offered)
-{
-	movable(0, 0xf);
-	ck_assert_uint_eq(run_queue_offers(&queue), 0); /* it is about to run */
-	ck_assert_ptr_null(run_queue_take(&queue, 1, now));
-	ck_assert_ptr_eq(pick(), &e[0]);
-	ck_assert_uint_eq(run_queue_offers(&queue), 0);
-	ck_assert_ptr_null(run_queue_take(&queue, 1, now));
-	movable(1, 0x2);
-	movable(2, 0x6);
-	run_queue_add(&queue, &e[3]);
-	ck_assert_uint_eq(run_queue_offers(&queue), 0x6);
-	ck_assert_uint_eq(run_queue_takers(&queue, 0xc, now), 0x4);
-	ck_assert_uint_eq(run_queue_takers(&queue, 0xe, now), 0x2);
-	ck_assert_uint_eq(run_queue_takers(&queue, 0x8, now), 0);
-	/* One who comes before the current one runs here in a moment. */
-	e[4].priority = 1;
-	movable(4, 0x8);
-	ck_assert_uint_eq(run_queue_offers(&queue), 0x6);
-	ck_assert_ptr_null(run_queue_take(&queue, 3, now));
-	/* So does one who has to stop. */
-	run_queue_hurry(&queue, &e[2]);
-	ck_assert_uint_eq(run_queue_offers(&queue), 0x2);
-	ck_assert_ptr_null(run_queue_take(&queue, 2, now));
-}
-END_TEST
-
-START_TEST(one_is_taken)
-{
-	struct run_queue other;
-
-	movable(0, ALL);
-	ck_assert_ptr_eq(pick(), &e[0]);
-	movable(1, ALL);
-	movable(2, ALL);
-	e[1].tied = true;
-	ck_assert_ptr_eq(run_queue_take(&queue, 1, now), &e[2]);
-	ck_assert_int_eq(e[2].state, RUN_MOVING);
-	ck_assert_uint_eq(e[2].home_cpu, 1);
-	ck_assert_uint_eq(queue.nr_present, 2);
-	ck_assert_ptr_null(run_queue_take(&queue, 1, now));
-	ck_assert(run_queue_has_tied(&queue, 1, now));
-	e[1].tied = false;
-	ck_assert(!run_queue_has_tied(&queue, 1, now));
-	/* A stop on the way. */
-	run_queue_hurry(&queue, &e[2]);
-	run_queue_init(&other);
-	e[3].priority = 9;
-	run_queue_add(&other, &e[3]);
-	run_queue_add(&other, &e[2]);
-	ck_assert_uint_eq(other.nr_present, 2);
-	ck_assert_ptr_eq(run_queue_pick(&other, now), &e[2]);
-}
-END_TEST
-
-START_TEST(who_has_moved_stays_for_a_slice)
-{
-	movable(0, ALL);
-	ck_assert_ptr_eq(pick(), &e[0]);
-	movable(1, ALL);
-	ck_assert_ptr_eq(run_queue_take(&queue, 1, now), &e[1]);
-	run_queue_add(&queue, &e[1]); /* as if this were the other pCPU's */
-	ck_assert_ptr_null(run_queue_take(&queue, 0, now));
-	ck_assert_uint_eq(run_queue_takers(&queue, ALL, now), 0);
-	now += SLICE - 1;
-	ck_assert_ptr_null(run_queue_take(&queue, 0, now));
-	now++;
-	ck_assert_ptr_eq(run_queue_take(&queue, 0, now), &e[1]);
-	/* But not behind a higher priority. */
-	run_queue_add(&queue, &e[1]);
-	e[2].priority = 1;
-	run_queue_add(&queue, &e[2]);
-	ck_assert_ptr_eq(pick(), &e[2]);
-	ck_assert_ptr_eq(run_queue_take(&queue, 0, now), &e[0]);
-	ck_assert_ptr_eq(run_queue_take(&queue, 0, now), &e[1]);
-}
-END_TEST
-
-/* What the job uses where its payer is not, nobody pays. */
-START_TEST(a_payer_that_has_moved_pays_nothing)
-{
-	e[1].payer = &e[0];
-	e[1].is_job = true;
-	e[1].state = RUN_BLOCKED;
-	e[0].home_cpu = 1;
-	run_queue_add(&queue, &e[1]);
-	run_queue_add(&queue, &e[2]);
-	ck_assert_ptr_eq(pick(), &e[1]);
-	now += SLICE;
-	ck_assert_ptr_eq(pick(), &e[2]);
-	ck_assert_uint_eq(e[0].owed_ticks, 0);
-}
-END_TEST
-
 /* --- shares and budgets --- */
 
 /* Lets whoever is picked run, to the next look, for so long in all. ran[n]: of e[n]. */
@@ -753,10 +649,6 @@ int main(void)
 	tcase_add_test(tcase, patience_ends);
 	tcase_add_test(tcase, patience_ends_beside_two_that_take_turns);
 	tcase_add_test(tcase, present_are_those_who_may_want_to_run);
-	tcase_add_test(tcase, who_waits_in_vain_is_offered);
-	tcase_add_test(tcase, one_is_taken);
-	tcase_add_test(tcase, who_has_moved_stays_for_a_slice);
-	tcase_add_test(tcase, a_payer_that_has_moved_pays_nothing);
 	tcase_add_test(tcase, shares_are_as_weights);
 	tcase_add_test(tcase, a_budget_is_a_limit);
 	tcase_add_test(tcase, a_sleeper_saves_nothing);

@@ -5,8 +5,7 @@
  * the VM's job on the boot vCPU's CPU. sweep=1: they have all RAM cleaned for ever, which is that job's work, too.
  * sleep=1: it sleeps instead, most of the time, and says how late it woke. ask=N: the second vCPU takes an interrupt
  * and spins; N times, when that one has not run for a while, the boot vCPU asks the distributor whether it is active,
- * and says how long the answer took. burst=US: it spins so long, sleeps so
- * long, and so on for ever.
+ * and says how long the answer took.
  */
 #include "tests/guests/common/bootargs.h"
 #include "tests/guests/common/cpu.h"
@@ -99,26 +98,6 @@ static void sleep_on(uint64_t ticks)
 	print("share: woke %lu us late at most\n", to_us(late));
 }
 
-static void sleep_for(uint64_t ticks)
-{
-	uint64_t due = timer_now() + ticks;
-
-	WRITE_REG(cntv_cval_el0, due);
-	isb();
-	gic_clear_pending(TIMER_VIRT_INTID);
-	while (timer_now() < due)
-		wfi();
-}
-
-static void burst(uint64_t ticks)
-{
-	WRITE_REG(cntv_ctl_el0, TIMER_ENABLE);
-	for (;;) {
-		(void)spin(ticks);
-		sleep_for(ticks);
-	}
-}
-
 #define ASKED_SPI 200U
 
 static struct {
@@ -134,6 +113,17 @@ static void hold(unsigned int cpu)
 	STORE(holder.holds, 1);
 	for (;;)
 		STORE(holder.beat, holder.beat + 1);
+}
+
+static void sleep_for(uint64_t ticks)
+{
+	uint64_t due = timer_now() + ticks;
+
+	WRITE_REG(cntv_cval_el0, due);
+	isb();
+	gic_clear_pending(TIMER_VIRT_INTID);
+	while (timer_now() < due)
+		wfi();
 }
 
 static void wait_until_it(bool runs)
@@ -182,19 +172,16 @@ void guest_main(void)
 	}
 	if (bootargs_number("sweep") != 0)
 		(void)cpu_on(1, sweep, 0);
-	gic_init();
-	gic_init_cpu();
-	gic_enable(TIMER_VIRT_INTID);
-	if (bootargs_number("sleep") != 0) {
-		sleep_on(ticks);
+	if (bootargs_number("sleep") != 0 || bootargs_number("ask") != 0) {
+		gic_init();
+		gic_init_cpu();
+		gic_enable(TIMER_VIRT_INTID);
+		if (bootargs_number("sleep") != 0)
+			sleep_on(ticks);
+		else
+			ask(bootargs_number("ask"));
 		return;
 	}
-	if (bootargs_number("ask") != 0) {
-		ask(bootargs_number("ask"));
-		return;
-	}
-	if (bootargs_number("burst") != 0)
-		burst(timer_us(bootargs_number("burst")));
 	(void)spin(ms_or("begin-ms", 200));
 	seen = spin(ticks);
 	print("share: ran %lu of %lu us, %lu at a stretch\n", to_us(seen.ran), to_us(ticks), to_us(seen.longest));
