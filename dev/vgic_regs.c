@@ -7,9 +7,9 @@
 
 #define IIDR_VALUE 0x4300043B /* ProductID 'C', Implementer 0x43B */
 
-static uint32_t get_group(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+static uint32_t look_group(const struct vgic_irq *irq)
 {
-	return vgic_irq_look(vgic, vcpu, intid)->group;
+	return irq->group;
 }
 
 /* Group and priority move no interrupt elsewhere: who has it as a candidate, if anybody, flushes again. */
@@ -43,9 +43,9 @@ static vgic_mask_t set_groups(struct vgic *vgic, unsigned int vcpu, uint32_t fir
 	return mask;
 }
 
-static uint32_t get_enable(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+static uint32_t look_enable(const struct vgic_irq *irq)
 {
-	return vgic_irq_look(vgic, vcpu, intid)->enabled;
+	return irq->enabled;
 }
 
 static vgic_mask_t write_enable(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool enable)
@@ -86,9 +86,9 @@ static vgic_mask_t clear_enables(struct vgic *vgic, unsigned int vcpu, uint32_t 
 	return mask;
 }
 
-static uint32_t get_pending(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+static uint32_t look_pending(const struct vgic_irq *irq)
 {
-	return vgic_irq_is_pending(vgic_irq_look(vgic, vcpu, intid));
+	return vgic_irq_is_pending(irq);
 }
 
 static vgic_mask_t set_pending(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
@@ -117,9 +117,9 @@ static vgic_mask_t clear_pending(struct vgic *vgic, unsigned int vcpu, uint32_t 
 	return vgic_irq_update(vgic, vcpu, intid);
 }
 
-static uint32_t get_active(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+static uint32_t look_active(const struct vgic_irq *irq)
 {
-	return vgic_irq_look(vgic, vcpu, intid)->active;
+	return irq->active;
 }
 
 static vgic_mask_t set_active(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
@@ -155,9 +155,9 @@ static vgic_mask_t clear_actives(struct vgic *vgic, unsigned int vcpu, uint32_t 
 	return mask;
 }
 
-static uint32_t get_priority(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+static uint32_t look_priority(const struct vgic_irq *irq)
 {
-	return vgic_irq_look(vgic, vcpu, intid)->priority;
+	return irq->priority;
 }
 
 static vgic_mask_t set_priority(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
@@ -172,9 +172,9 @@ static vgic_mask_t set_priority(struct vgic *vgic, unsigned int vcpu, uint32_t i
 }
 
 /* Int_config: bit 1 is edge, bit 0 reserved [IHI0048 4.3.13]. */
-static uint32_t get_config(const struct vgic *vgic, unsigned int vcpu, uint32_t intid)
+static uint32_t look_config(const struct vgic_irq *irq)
 {
-	return vgic_irq_look(vgic, vcpu, intid)->edge ? 2 : 0;
+	return irq->edge ? 2 : 0;
 }
 
 static vgic_mask_t set_config(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value)
@@ -203,25 +203,25 @@ static vgic_mask_t set_configs(struct vgic *vgic, unsigned int vcpu, uint32_t fi
 
 /* GICD_NSACR and GICD_IGRPMODR are RAZ/WI with one security state: they have no row. */
 static const struct vgic_field_reg field_regs[] = {
-	{ .base = 0x080, .bits = 1, .get = get_group, .set = set_group, .set_word = set_groups }, /* IGROUPR */
-	{ .base = 0x100, .bits = 1, .ones = true, .get = get_enable, .set = set_enable },	  /* ISENABLER */
+	{ .base = 0x080, .bits = 1, .look = look_group, .set = set_group, .set_word = set_groups }, /* IGROUPR */
+	{ .base = 0x100, .bits = 1, .ones = true, .look = look_enable, .set = set_enable },	    /* ISENABLER */
 	{ .base = 0x180,
 	  .bits = 1,
 	  .ones = true,
-	  .get = get_enable,
+	  .look = look_enable,
 	  .set = clear_enable,
-	  .set_word = clear_enables },							      /* ICENABLER */
-	{ .base = 0x200, .bits = 1, .ones = true, .get = get_pending, .set = set_pending },   /* ISPENDR */
-	{ .base = 0x280, .bits = 1, .ones = true, .get = get_pending, .set = clear_pending }, /* ICPENDR */
-	{ .base = 0x300, .bits = 1, .ones = true, .get = get_active, .set = set_active },     /* ISACTIVER */
+	  .set_word = clear_enables },								/* ICENABLER */
+	{ .base = 0x200, .bits = 1, .ones = true, .look = look_pending, .set = set_pending },	/* ISPENDR */
+	{ .base = 0x280, .bits = 1, .ones = true, .look = look_pending, .set = clear_pending }, /* ICPENDR */
+	{ .base = 0x300, .bits = 1, .ones = true, .look = look_active, .set = set_active },	/* ISACTIVER */
 	{ .base = 0x380,
 	  .bits = 1,
 	  .ones = true,
-	  .get = get_active,
+	  .look = look_active,
 	  .set = clear_active,
-	  .set_word = clear_actives },								     /* ICACTIVER */
-	{ .base = 0x400, .bits = 8, .bytes = true, .get = get_priority, .set = set_priority },	     /* IPRIORITYR */
-	{ .base = 0xC00, .bits = 2, .get = get_config, .set = set_config, .set_word = set_configs }, /* ICFGR */
+	  .set_word = clear_actives },								       /* ICACTIVER */
+	{ .base = 0x400, .bits = 8, .bytes = true, .look = look_priority, .set = set_priority },       /* IPRIORITYR */
+	{ .base = 0xC00, .bits = 2, .look = look_config, .set = set_config, .set_word = set_configs }, /* ICFGR */
 };
 
 /* Which row serves each 128 bytes of the page: 1 + index of field_regs, 0 for none. */
@@ -239,33 +239,50 @@ const struct vgic_field_reg *vgic_field_reg_find(uint32_t offset)
 	return row == 0 ? NULL : &field_regs[row - 1];
 }
 
+/* The INTIDs of a word lie side by side: all private, or all shared. */
+static uint64_t read_fields(const struct vgic_access *access, const struct vgic_field_reg *reg, uint32_t intid,
+			    unsigned int nr_fields)
+{
+	const struct vgic_irq *irq;
+	uint64_t read = 0;
+
+	if (intid < access->first || intid >= access->end)
+		return 0;
+	irq = vgic_irq_look(access->vgic, access->vcpu, intid);
+	for (unsigned int n = 0; n < nr_fields && intid + n < access->end; n++)
+		read |= (uint64_t)(reg->look != NULL ? reg->look(&irq[n])
+						     : reg->get(access->vgic, access->vcpu, intid + n))
+			<< (n * reg->bits);
+	return read;
+}
+
+static void write_fields(const struct vgic_access *access, const struct vgic_field_reg *reg, uint32_t intid,
+			 unsigned int nr_fields)
+{
+	uint64_t value = access->mmio->value, field_mask = GENMASK(reg->bits - 1, 0);
+
+	for (unsigned int n = 0; n < nr_fields; n++, intid++, value >>= reg->bits) {
+		if (intid < access->first || intid >= access->end || (reg->ones && (value & field_mask) == 0))
+			continue;
+		*access->mask |= reg->set(access->vgic, access->vcpu, intid, (uint32_t)(value & field_mask));
+	}
+}
+
 void vgic_access_field(const struct vgic_access *access, const struct vgic_field_reg *reg)
 {
 	struct mmio_access *mmio = access->mmio;
 	unsigned int nr_fields = 8 * access_width_bytes(mmio->width) / reg->bits;
 	uint32_t intid = (access->offset - reg->base) * 8 / reg->bits;
-	uint64_t field_mask = GENMASK(reg->bits - 1, 0), read = 0;
-
-	if (access->write && reg->set_word != NULL && mmio->width == ACCESS_DWORD && intid >= access->first &&
-	    intid + nr_fields <= access->end) {
-		*access->mask |= reg->set_word(access->vgic, access->vcpu, intid, (uint32_t)mmio->value);
-		return;
-	}
 	/* Words everywhere, bytes where the register has them [IHI0048 4.1.4] [IHI0069 12.1.3]. */
-	if (mmio->width == ACCESS_DWORD || (mmio->width == ACCESS_BYTE && reg->bytes)) {
-		for (unsigned int n = 0; n < nr_fields; n++, intid++) {
-			uint64_t field = (mmio->value >> (n * reg->bits)) & field_mask;
+	bool there = mmio->width == ACCESS_DWORD || (mmio->width == ACCESS_BYTE && reg->bytes);
 
-			if (intid < access->first || intid >= access->end || (access->write && reg->ones && field == 0))
-				continue;
-			if (access->write)
-				*access->mask |= reg->set(access->vgic, access->vcpu, intid, (uint32_t)field);
-			else
-				read |= (uint64_t)reg->get(access->vgic, access->vcpu, intid) << (n * reg->bits);
-		}
-	}
 	if (!access->write)
-		mmio->value = read;
+		mmio->value = there ? read_fields(access, reg, intid, nr_fields) : 0;
+	else if (reg->set_word != NULL && mmio->width == ACCESS_DWORD && intid >= access->first &&
+		 intid + nr_fields <= access->end)
+		*access->mask |= reg->set_word(access->vgic, access->vcpu, intid, (uint32_t)mmio->value);
+	else if (there)
+		write_fields(access, reg, intid, nr_fields);
 }
 
 static uint64_t read_word(const struct vgic_access *access, const struct vgic_word_reg *reg)

@@ -24,6 +24,8 @@ struct vgic_field_reg {
 	uint8_t bits;
 	bool bytes; /* may be accessed by byte, too */
 	bool ones;  /* set and clear registers: a zero written does nothing */
+	/* One of the two. look: where the field is the interrupt's own. */
+	uint32_t (*look)(const struct vgic_irq *irq);
 	uint32_t (*get)(const struct vgic *vgic, unsigned int vcpu, uint32_t intid);
 	vgic_mask_t (*set)(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value);
 	/* Optional: a whole word of one-bit fields, for a register that every guest writes whole, and whose fields one

@@ -142,7 +142,6 @@ static void write_line(const char *text, size_t length)
 	console_begin_line();
 	(void)console_put_text(text, length);
 	console_end_line();
-	console_pump_tx();
 }
 
 /* Returns false when there was none. The lock is held, so that lines keep their order; or panic. */
@@ -163,11 +162,19 @@ static bool write_next_log_line(void)
 	return length != 0;
 }
 
-/* A log line where there is room for it, then a burst. */
+/*
+ * A log line where there is room for it, or a VM told that there is room for it, or a burst: one of them, since
+ * interrupts wait meanwhile.
+ */
 static bool out_step(void)
 {
 	bool line, more;
 
+	if (console.tells_next && console_wake_tx_waiter()) {
+		console.tells_next = false;
+		return true;
+	}
+	console.tells_next = true;
 	spin_lock(&console.lock);
 	line = !console.holds_lines && ring_room(&console.tx) >= 2 * LOG_LINE_MAX && write_next_log_line();
 	draw_due_prompt();
@@ -175,9 +182,7 @@ static bool out_step(void)
 		console_pump_tx();
 	more = line || ring_used(&console.tx) != 0 || console_has_kept();
 	spin_unlock(&console.lock);
-	if (console.tx_waiters)
-		console_wake_tx_waiters();
-	return more || console.tx_waiters;
+	return more || console.tx_waiters || console.tx_turn != 0;
 }
 
 void console_more_out(void)
@@ -197,6 +202,7 @@ void console_log(const char *text, size_t length)
 	else {
 		spin_lock(&console.lock);
 		write_line(text, length);
+		console_pump_tx();
 		spin_unlock(&console.lock);
 	}
 }
@@ -234,6 +240,7 @@ void console_tell(const char *line)
 		return;
 	spin_lock(&console.lock);
 	write_line(line, strlen(line));
+	console_pump_tx();
 	spin_unlock(&console.lock);
 	console_more_out();
 }
@@ -321,8 +328,8 @@ void console_flush(void)
 	}
 	spin_lock(&console.lock);
 	console.irq_driven = false;
-	while (write_next_log_line()) {
-	}
+	while (write_next_log_line())
+		console_pump_tx();
 	console_pump_tx();
 	spin_unlock(&console.lock);
 }

@@ -193,18 +193,28 @@ void console_guest_waits(void)
 	console_more_out();
 }
 
-void console_wake_tx_waiters(void)
+/* Is a round under way, or begun now? Who is refused meanwhile begins another one. */
+static bool tells_waiters(void)
 {
-	bool wake = false, has_more = false;
+	bool begins;
 
 	spin_lock(&console.lock);
-	if (console.tx_waiters && ring_room(&console.tx) > TX_RING_BYTES / 2 && !console_has_kept()) {
+	begins = console.tx_turn == 0 && console.tx_waiters && ring_room(&console.tx) > TX_RING_BYTES / 2 &&
+		 !console_has_kept();
+	if (begins)
 		console.tx_waiters = false;
-		wake = true;
-	}
 	spin_unlock(&console.lock);
-	for (unsigned int n = 0; wake && n < nr_vms; n++)
-		has_more = vdev_uart_tx_room(vms[n]) || has_more;
-	if (has_more)
+	return begins || console.tx_turn != 0;
+}
+
+bool console_wake_tx_waiter(void)
+{
+	unsigned int n = console.tx_turn;
+
+	if (!tells_waiters())
+		return false;
+	console.tx_turn = n + 1 < nr_vms ? n + 1 : 0;
+	if (vdev_uart_tx_room(vms[n]))
 		expect_waiters();
+	return true;
 }

@@ -43,6 +43,8 @@ struct console_state {
 	uint8_t tx_bytes[TX_RING_BYTES];
 	bool mid_line;			   /* the last byte sent did not end a line */
 	bool tx_waiters;		   /* a guest's byte was refused: tell them when there is room */
+	unsigned int tx_turn;		   /* the out job's: who is told next; 0: no round is under way */
+	bool tells_next;		   /* the out job's: its next step tells one, if any waits */
 	bool holds_lines;		   /* an answer for scripts is under way */
 	char prompt[CONSOLE_PROMPT_BYTES]; /* the monitor's line as it stands, drawn again behind a log line */
 	bool prompt_is_due;		   /* what should have been drawn of it found no room */
@@ -105,8 +107,8 @@ bool console_has_kept(void);
 
 /* What did not fit into the UART is brought by the job. */
 void console_more_out(void);
-/* Whoever was refused may try again. */
-void console_wake_tx_waiters(void);
+/* One of those who were refused may try again, in turn. Returns false when there was none, or no room. The out job. */
+bool console_wake_tx_waiter(void);
 void console_keys_start(unsigned int cpu);
 /* The VM after this one that lives, in a ring; NULL where none does. States are read as they are: who goes off later
  * looks again. */

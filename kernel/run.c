@@ -155,11 +155,9 @@ static bool is_more_urgent(const struct vcpu *vcpu, const struct vcpu *than)
 /* Returns false when an interrupt came between: somebody else's turn, perhaps. */
 static bool switch_to(struct cpu *cpu, struct vcpu *vcpu)
 {
-	/* Who is more urgent than the last one is most often the one himself that all this is for: no looks for him. */
+	/* Who is more urgent than the last one is most often the one himself that all this is for: no look for him. */
 	bool hurries = is_more_urgent(vcpu, cpu->loaded);
 
-	if (!hurries && irq_take_pending())
-		return false;
 	vcpu_unload(cpu);
 	if (!hurries && irq_take_pending())
 		return false;
@@ -207,6 +205,7 @@ static void run_job(struct cpu *cpu, struct job *job)
 {
 	unload_held(cpu);
 	withdraw_loaded(cpu, &job->run);
+	(void)irq_take_pending();
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		if (!job->step(job))
 			sched_block_job(job);
@@ -227,8 +226,10 @@ static void idle(struct cpu *cpu)
 void run_loop(struct cpu *cpu)
 {
 	for (;;) {
-		struct run_entity *next = sched_pick(cpu);
+		struct run_entity *next;
 
+		(void)irq_take_pending(); /* whom it wakes, the pick knows */
+		next = sched_pick(cpu);
 		if (next == NULL)
 			idle(cpu);
 		else if (next->is_job)
