@@ -155,9 +155,11 @@ static bool is_more_urgent(const struct vcpu *vcpu, const struct vcpu *than)
 /* Returns false when an interrupt came between: somebody else's turn, perhaps. */
 static bool switch_to(struct cpu *cpu, struct vcpu *vcpu)
 {
-	/* Who is more urgent than the last one is most often the one himself that all this is for: no look for him. */
+	/* Who is more urgent than the last one is most often the one himself that all this is for: no looks for him. */
 	bool hurries = is_more_urgent(vcpu, cpu->loaded);
 
+	if (!hurries && irq_take_pending())
+		return false;
 	vcpu_unload(cpu);
 	if (!hurries && irq_take_pending())
 		return false;
@@ -200,18 +202,20 @@ static void unload_held(struct cpu *cpu)
 		vcpu_unload(cpu);
 }
 
-/* Step by step: what came meanwhile is taken after each. */
+/* Step by step: what came meanwhile is taken before each. */
 static void run_job(struct cpu *cpu, struct job *job)
 {
+	if (irq_take_pending())
+		return;
 	unload_held(cpu);
 	withdraw_loaded(cpu, &job->run);
-	(void)irq_take_pending();
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
+		if (irq_take_pending())
+			continue;
 		if (!job->step(job))
 			sched_block_job(job);
 		else if (job->run.urgent)
 			sched_calm_job(job);
-		(void)irq_take_pending();
 	}
 }
 
@@ -226,10 +230,8 @@ static void idle(struct cpu *cpu)
 void run_loop(struct cpu *cpu)
 {
 	for (;;) {
-		struct run_entity *next;
+		struct run_entity *next = sched_pick(cpu);
 
-		(void)irq_take_pending(); /* whom it wakes, the pick knows */
-		next = sched_pick(cpu);
 		if (next == NULL)
 			idle(cpu);
 		else if (next->is_job)
