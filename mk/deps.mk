@@ -20,6 +20,11 @@ ITEM_SRC = $(NEWLIB_SRC:%=newlib:%) $(LIBFDT_SRC:%=libfdt:%) $(MBEDTLS_SRC:%=mbe
 $(foreach i,$(ITEM_SRC),$(if $(filter $(word 2,$(subst :, ,$i)),$(shell cat $(DEPS)/$(firstword $(subst :, ,$i))/.from 2>/dev/null)),,\
 	$(eval $(DEPS)/$(firstword $(subst :, ,$i))/.from: FORCE)))
 
+# What an older scripts/fetch did not take out of its package. [its is_there()]
+ifeq ($(wildcard $(DEPS)/linux/modules/evdev.ko),)
+$(DEPS)/linux/.from: FORCE
+endif
+
 # The compiler's own headers, found when first needed: before setup there may be no compiler.
 CROSS_INC = $(eval CROSS_INC := $(shell $(CROSS)gcc -print-file-name=include))$(CROSS_INC)
 

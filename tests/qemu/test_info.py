@@ -27,7 +27,7 @@ def test_dominfo_and_vcpuinfo():
         assert info == {
             "Id": "2",
             "Name": "two",
-            "State": "new",
+            "State": "off",
             "CPU(s)": "2",
             "Max memory": f"{20 << 10} KiB",
             "Used memory": "0 KiB",
@@ -53,7 +53,7 @@ def test_dominfo_and_vcpuinfo():
         assert int(parts[0]["Exits"].split(",")[0]) > 10
         assert fields(ask(machine, "dominfo two"))["Used memory"] == f"{20 << 10} KiB"
         assert 'there is no VM "three"' in ask(machine, "dominfo three")
-        assert "which VM?" in ask(machine, "vcpuinfo")
+        assert "a VM is missing" in ask(machine, "vcpuinfo")
 
 
 def mem(machine):

@@ -124,7 +124,7 @@ def test_what_suspend_and_resume_say():
         machine.expect("deaf", 20)
         open_monitor(machine)
         assert "one is running: it cannot be resumed now" in ask(machine, "resume one")
-        assert "hello is new: it cannot be suspended now" in ask(machine, "suspend hello")
+        assert "hello is off: it cannot be suspended now" in ask(machine, "suspend hello")
         order(machine, "suspend", "one", "suspended")
         assert "one is paused: it cannot be suspended now" in ask(machine, "suspend one")
         assert "one is paused: it cannot be started now" in ask(machine, "start one")
