@@ -59,8 +59,6 @@ bool monitor_dominfo_row(unsigned int row, const char *argument)
 {
 	const struct vm *vm = monitor_vm(argument);
 
-	if (vm == NULL)
-		return false;
 	say_of_vm(vm, row);
 	return row + 1 < NR_DOMINFO_ROWS;
 }
@@ -120,8 +118,6 @@ bool monitor_vcpuinfo_row(unsigned int row, const char *argument)
 	const struct vm *vm = monitor_vm(argument);
 	unsigned int index = row / (NR_VCPUINFO_ROWS + 1), part = row % (NR_VCPUINFO_ROWS + 1);
 
-	if (vm == NULL)
-		return false;
 	if (part == NR_VCPUINFO_ROWS)
 		monitor_say("\n");
 	else

@@ -143,8 +143,6 @@ static bool begin(const char *argument)
 	if (*argument == '\0' || is_on || is_off)
 		return nr_vms != 0;
 	vm = monitor_vm(argument);
-	if (vm == NULL)
-		return false;
 	at.vm = vm->id;
 	at.end = vm->id + 1;
 	return true;

@@ -256,31 +256,39 @@ static bool step(void)
 	return say_row();
 }
 
-static void say_why_not_running(const struct vm *vm)
+/* Of one whose vCPUs have nothing to show. */
+static void say_why_off(const struct vm *vm)
 {
-	if (vm->state == VM_NEW)
-		monitor_say("  hint: it was never started: \"start %s\" does\n", vm->config->name);
-	else if (vm->state == VM_LOADING)
-		monitor_say("  hint: its images are being loaded\n");
-	else if (vm->stop_reason == VM_STOP_CRASH)
-		monitor_say("  hint: it has crashed: %s; \"log\" has the report\n", vm->crash_why);
-	else
-		monitor_say("  hint: it is %s: \"start %s\" starts it\n",
-			    vm->state == VM_OFF ? "off" : "on its way off", vm->config->name);
+	const char *name = vm->config->name;
+
+	switch (vm->state) {
+	case VM_NEW: monitor_say("  hint: it was never started: \"start %s\" does\n", name); break;
+	case VM_LOADING: monitor_say("  hint: its images are being loaded\n"); break;
+	case VM_WAITING:
+		monitor_say("  hint: it has crashed, and starts again after a pause; \"log\" has the report\n");
+		break;
+	case VM_STOPPING:
+	case VM_OFF:
+		if (vm->stop_reason == VM_STOP_CRASH)
+			monitor_say("  hint: it has crashed: %s; \"log\" has the report\n", vm->crash_why);
+		else
+			monitor_say("  hint: it is %s: \"start %s\" starts it\n",
+				    vm->state == VM_OFF ? "off" : "on its way off", name);
+		break;
+	case VM_RUNNING:
+	case VM_PAUSED: break;
+	}
 }
 
 static bool begin(const char *argument)
 {
 	struct vm *vm = monitor_vm(argument);
 
-	if (vm == NULL)
-		return false;
 	why.vm = vm;
 	begin_vcpu(0);
 	monitor_say("%s: %s, %s\n", vm->config->name, vm_state_name(vm->state), vm->size_text);
-	if (vm->state != VM_RUNNING)
-		say_why_not_running(vm);
-	return vm->state == VM_RUNNING;
+	say_why_off(vm);
+	return vm->state == VM_RUNNING || vm->state == VM_PAUSED;
 }
 
 bool monitor_why_row(unsigned int row, const char *argument)

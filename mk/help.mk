@@ -14,6 +14,7 @@ help:
 	@echo '  coverage    which lines of the pure sources the unit tests run'
 	@echo '  prove       proofs by Frama-C: tests/proofs             PROVE="decode vpsci"'
 	@echo '  qemu-test   tests of the whole image under QEMU        PYTEST_ARGS="-k name"'
+	@echo '  soak        those of them that take too long for each day: PYTEST_ARGS as well'
 	@echo '  check       source checks, and the image by both compilers, release and debug'
 	@echo '  guests      the EL1 test guests: build/guests/*.bin'
 	@echo '  demo-guests the guests of guests/: build/demo/*.elf and *.bin'

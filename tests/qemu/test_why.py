@@ -103,6 +103,21 @@ def test_alone_on_its_cpu(gic):
         check_good(machine)
 
 
+def test_why_of_a_suspended_one():
+    """It says so, and where each vCPU stands; resumed, it is what it was."""
+    with machine_of([silent_vm("loop"), silent_vm("wfi")], smp=1) as machine:
+        open_monitor(machine, ["loop", "wfi"])
+        for how in ("loop", "wfi"):
+            ask(machine, f"suspend {how}")
+        for how in ("loop", "wfi"):
+            report = why(machine, how)[0]
+            assert "its VM is suspended" in hint(report), machine.fail(f"{how}: {report}")
+            assert re.search(r"^  PC [0-9a-f]+ at EL1", report, re.M), machine.fail(report)
+        ask(machine, "resume loop")
+        assert re.search(SPINNERS["loop"], hint(why(machine, "loop")[0]))
+        check_good(machine)
+
+
 def test_vcpus_that_are_off():
     """Never turned on, and gone; after a reset what was in an earlier life counts no more."""
     vms = [silent_vm("wfi", vcpus=3), silent_vm("gone", vcpus=2)]
