@@ -108,6 +108,12 @@ static void find_insns(struct vcpu_code *code, uint64_t pc)
 		find_ipa(pc - 4, &walk, &before) && guest_walk_read_word(why.vm, ipa(before), &code->insn_before);
 }
 
+/* Its vCPUs stand somewhere, and its RAM is there. */
+static bool has_vcpus(const struct vm *vm)
+{
+	return vm->state == VM_RUNNING || vm->state == VM_PAUSED;
+}
+
 static void find_code(void)
 {
 	struct vcpu_code *code = &why.view.code;
@@ -115,7 +121,7 @@ static void find_code(void)
 	pa_t page;
 
 	spin_lock(&why.vm->lock);
-	if (why.vm->state == VM_RUNNING) {
+	if (has_vcpus(why.vm)) {
 		code->stage1_off = (why.view.last.el1.sctlr_el1 & SCTLR_ELx_M) == 0;
 		code->has_ipa = find_ipa(pc, &code->stage1, &code->ipa);
 		code->has_pa = code->has_ipa && stage2_walk(&why.vm->stage2, ipa(code->ipa), &page, &code->stage2_bytes,
@@ -288,7 +294,7 @@ static bool begin(const char *argument)
 	begin_vcpu(0);
 	monitor_say("%s: %s, %s\n", vm->config->name, vm_state_name(vm->state), vm->size_text);
 	say_why_off(vm);
-	return vm->state == VM_RUNNING || vm->state == VM_PAUSED;
+	return has_vcpus(vm);
 }
 
 bool monitor_why_row(unsigned int row, const char *argument)

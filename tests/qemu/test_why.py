@@ -112,7 +112,7 @@ def test_why_of_a_suspended_one():
         for how in ("loop", "wfi"):
             report = why(machine, how)[0]
             assert "its VM is suspended" in hint(report), machine.fail(f"{how}: {report}")
-            assert re.search(r"^  PC [0-9a-f]+ at EL1", report, re.M), machine.fail(report)
+            assert re.search(r"^  stage 2: PA [0-9a-f]+, .*, rwx$", report, re.M), machine.fail(report)
         ask(machine, "resume loop")
         assert re.search(SPINNERS["loop"], hint(why(machine, "loop")[0]))
         check_good(machine)
