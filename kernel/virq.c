@@ -100,22 +100,43 @@ static void flush_locked(struct vcpu *vcpu)
 	gic->write_lrs(file);
 }
 
-void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid)
+/* Of one that waits: parked, it is woken with the interrupt in a list register, and need not look when it comes. */
+static __attribute__((noinline)) void timer_fired_parked(struct vcpu *vcpu, uint32_t vintid)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
-	bool runs = cpu_self()->queue.current == &vcpu->run;
-	vgic_mask_t mask;
+	vgic_mask_t mask, self = (vgic_mask_t)BIT(vcpu->index);
+	bool wakes;
 
 	spin_lock(&vgic->lock);
 	mask = vgic_inject_hw(vgic, vcpu->index, vintid);
-	/* It enters again at once, with the interrupt; else it has to be woken for it. */
-	if (runs) {
+	wakes = vcpu->run.state == RUN_BLOCKED && (mask & self) != 0;
+	if (wakes) {
 		mask |= sync_locked(vcpu, is_line_low);
 		flush_locked(vcpu);
-		mask &= ~(vgic_mask_t)BIT(vcpu->index);
+		mask &= ~self;
 	}
 	spin_unlock(&vgic->lock);
 	virq_post(vcpu->vm, mask);
+	if (wakes)
+		sched_wake(vcpu);
+}
+
+/* One that runs enters again at once, with the interrupt. */
+void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+
+	if (cpu_self()->queue.current != &vcpu->run) {
+		timer_fired_parked(vcpu, vintid);
+		return;
+	}
+	spin_lock(&vgic->lock);
+	mask = vgic_inject_hw(vgic, vcpu->index, vintid);
+	mask |= sync_locked(vcpu, is_line_low);
+	flush_locked(vcpu);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
 }
 
 bool virq_host_irq(struct vm *vm, uint32_t vintid)
