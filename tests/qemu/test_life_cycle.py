@@ -135,7 +135,7 @@ def test_what_suspend_and_resume_say():
         machine.expect(heard("ab."), 20)
 
 
-@pytest.mark.parametrize("gic,smp", [(2, 2), (3, 1)])
+@pytest.mark.parametrize("gic,smp", [pytest.param(2, 2, marks=pytest.mark.soak), (3, 1)])
 def test_debian_suspended(gic, smp):
     """Debian, suspended for longer than its watchdogs wait: no complaint, its clock has stood, and keys typed meanwhile arrive."""
     with harness.boot_debian(gic=gic, smp=smp) as machine:
@@ -218,7 +218,7 @@ def test_suspended_vm_stops(gic, smp):
 # --- shutdown and reboot, which ask ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("gic,smp,variant", [(2, 1, "debug"), (3, 2, "")])
+@pytest.mark.parametrize("gic,smp,variant", [pytest.param(2, 1, "debug", marks=pytest.mark.soak), (3, 2, "")])
 def test_debian_is_asked(gic, smp, variant):
     """shutdown and reboot press the power key: Debian's own gpio-keys driver, evdev and acpid hear it, each time."""
     debian = harness.debian_vm(bootargs="quiet", extra="corbel,power-key = <1>;")
