@@ -119,12 +119,14 @@ static void test_sweep(const struct timer *t)
 static void test_tval(const struct timer *t)
 {
 	struct seen *s = begin();
-	uint64_t now = t->now();
+	uint64_t now = t->now(), status;
 
 	t->set_tval((uint32_t)timer_ms(5));
 	tap_ok(t->get_cval() - now - timer_ms(5) < timer_ms(500), "%s: TVAL sets CVAL to now + TVAL", t->name);
 	t->set_ctl(TIMER_ENABLE);
-	tap_is(t->get_ctl() & TIMER_ISTATUS, 0, "%s: ISTATUS is 0 before the deadline", t->name);
+	status = t->get_ctl() & TIMER_ISTATUS;
+	/* Others may have had the CPU for so long. */
+	tap_is(t->now() < t->get_cval() ? status : 0, 0, "%s: ISTATUS is 0 before the deadline", t->name);
 	irq_unmask();
 	tap_ok(wait_for(&s->fired, 1), "%s: fires after TVAL", t->name);
 	irq_mask();
