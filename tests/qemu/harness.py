@@ -216,6 +216,12 @@ def machine_args(gic=3, cpu="cortex-a57", smp=2, memory="1G", virtualization=Tru
     return ["-M", kind, "-cpu", cpu, "-smp", smp, "-m", memory, "-display", "none", "-monitor", "none", "-nic", "none", "-serial", "stdio"] + (["-icount", "shift=0,sleep=off"] if icount else [])
 
 
+def late_ms(smp):
+    """For the guest `alive`: on one CPU tests use icount, and what makes it late is Corbel and a neighbour's time slice of
+    10 ms; on more, host threads race, and a host that is busy itself has kept QEMU from running for more than half a second."""
+    return 50 if smp == 1 else 3000
+
+
 def corbel(bundle_path, options="", variant="", devices=(), **machine):
     """QEMU with Corbel and a bundle (or None): a context manager that gives the Machine. devices: QEMU's words for more
     of them."""

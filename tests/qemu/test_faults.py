@@ -9,9 +9,9 @@ import pytest
 def test_faults(gic, cpu, smp, variant):
     itb = harness.bundle(
         harness.Vm("faults", harness.GUESTS / "faults.bin", bootargs=harness.guest_bootargs(), vcpus=2, memory_mib=16),
-        harness.Vm("alive", harness.GUESTS / "alive.bin", bootargs=harness.guest_bootargs(), memory_mib=16),
+        harness.Vm("alive", harness.GUESTS / "alive.bin", bootargs=f"late-ms={harness.late_ms(smp)}", memory_mib=16),
     )
-    with harness.corbel(itb, "guest-console=prefix", variant, gic=gic, cpu=cpu, smp=smp) as machine:
+    with harness.corbel(itb, "guest-console=prefix", variant, gic=gic, cpu=cpu, smp=smp, icount=smp == 1) as machine:
         machine.wait_end(60)
         for name in ("faults", "alive"):
             assert harness.check_tap(machine, harness.of_vm(machine.console(), name)).passed > 0

@@ -76,8 +76,9 @@ CRASHES = [
 
 def beside_a_good_one(kind, smp, gic):
     vcpus = 2 if kind.startswith("smp") else 1
-    itb = harness.bundle(guest_vm("crash", "bad", f"how={kind}", vcpus), guest_vm("alive", "good"))
-    return harness.corbel(itb, "guest-console=prefix", gic=gic, smp=smp)
+    good = guest_vm("alive", "good", f"late-ms={harness.late_ms(smp)}")
+    itb = harness.bundle(guest_vm("crash", "bad", f"how={kind}", vcpus), good)
+    return harness.corbel(itb, "guest-console=prefix", gic=gic, smp=smp, icount=smp == 1)
 
 
 @pytest.mark.parametrize("kind,smp,gic", CRASHES)
@@ -141,8 +142,7 @@ def test_operator_ends_the_pause():
 @pytest.mark.parametrize("gic", [2, 3])
 def test_reset_between_ack_and_eoi(gic):
     """Nothing of an interrupt that a VM had acknowledged outlives its reset; all the time another VM preempts it."""
-    # A host that is busy itself has kept QEMU from running for more than the guest's own half second.
-    ticker = guest_vm("alive", bootargs="periods=20000 period-us=250 late-ms=3000", priority=1)
+    ticker = guest_vm("alive", bootargs=f"periods=20000 period-us=250 late-ms={harness.late_ms(2)}", priority=1)
     with harness.corbel(harness.bundle(guest_vm("active"), ticker), "guest-console=prefix", gic=gic, smp=1) as machine:
         machine.expect("life 1 or 2", 20)
         machine.send("1")

@@ -82,7 +82,7 @@ def test_keys(options):
 
 def test_unfocused_output_is_kept():
     """What a VM prints while nobody looks comes when it gets the focus, and not before."""
-    alive = guest_vm("alive", "periods=40")
+    alive = guest_vm("alive", f"periods=40 late-ms={harness.late_ms(2)}")
     with harness.corbel(harness.bundle(paste_vm("one"), alive)) as machine:
         machine.expect("vm: alive: running", 20)
         machine.send(PREFIX + "1.")
@@ -99,7 +99,7 @@ def test_unfocused_output_is_kept():
 
 def test_monitor_opens_in_one_piece():
     """What the focused VM has still to show waits for Ctrl-] and its number; none of it comes between the monitor's words."""
-    alive = guest_vm("alive", "periods=60")
+    alive = guest_vm("alive", f"periods=60 late-ms={harness.late_ms(2)}")
     with harness.corbel(harness.bundle(paste_vm("one"), alive)) as machine:
         machine.expect(r"vm: alive: powered off", 30)
         machine.send(PREFIX + "2" + PREFIX + "m")
