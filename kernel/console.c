@@ -16,6 +16,8 @@
  */
 #define TX_BURST_BYTES 32
 #define OUT_PAUSE_US   100
+/* Room for a line, the one that says that lines are lost, and what surrounds them, as console_put_text() wants it. */
+#define LOG_STEP_BYTES (3 * LOG_LINE_MAX)
 
 struct console_state console;
 
@@ -176,7 +178,7 @@ static bool out_step(void)
 	}
 	console.tells_next = true;
 	spin_lock(&console.lock);
-	line = !console.holds_lines && ring_room(&console.tx) >= 2 * LOG_LINE_MAX && write_next_log_line();
+	line = !console.holds_lines && ring_room(&console.tx) >= LOG_STEP_BYTES && write_next_log_line();
 	draw_due_prompt();
 	if (!line)
 		console_pump_tx();

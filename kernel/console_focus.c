@@ -1,5 +1,4 @@
 /* Whose the keys are: see console.h. */
-#include <stdio.h>
 #include <string.h>
 
 #include "kernel/console.h"
@@ -34,29 +33,27 @@ void console_set_focus(struct vm *vm)
 	console_more_out();
 }
 
-/* On a row of its own, and then what the VM has to show. The lock is held. */
-static void change_focus_told(struct vm *vm, const char *head)
+/* Words, a NULL behind the last, on a row of their own, and then what the VM has to show. Nothing is formatted: other
+ * VMs' interrupts wait meanwhile. The lock is held. */
+static void change_focus_told(struct vm *vm, const char *const words[])
 {
 	if (console.mid_line)
 		(void)console_put_text("\n", 1);
-	(void)console_put_text(head, strlen(head));
+	for (; *words != NULL; words++)
+		(void)console_put_text(*words, strlen(*words));
 	change_focus(vm);
 }
 
 void console_show(struct vm *vm)
 {
 	const char *name = vm->config->name;
-	char head[120];
+	const char *const alive[] = { "--- ", name, " (Ctrl-] ? tells the keys) ---\n", NULL };
+	const char *const off[] = { "--- ", name, ", which is off: Ctrl-] m, then \"start ", name, "\" ---\n", NULL };
 
 	if (console.uart == NULL)
 		return;
-	if (vm_is_alive(vm))
-		(void)snprintf(head, sizeof(head), "--- %s (Ctrl-] ? tells the keys) ---\n", name);
-	else
-		(void)snprintf(head, sizeof(head), "--- %s, which is off: Ctrl-] m, then \"start %s\" ---\n", name,
-			       name);
 	spin_lock(&console.lock);
-	change_focus_told(vm, head);
+	change_focus_told(vm, vm_is_alive(vm) ? alive : off);
 	spin_unlock(&console.lock);
 	console_more_out();
 }
@@ -78,16 +75,21 @@ void console_leave(const struct vm *gone)
 {
 	struct vm *next = console_next_alive(NULL);
 	bool leaves;
-	char head[120];
 
 	if (console.uart == NULL || next == NULL)
 		return;
-	(void)snprintf(head, sizeof(head), "--- %s is off, the keys are %s's now (Ctrl-] ? tells them) ---\n",
-		       gone->config->name, next->config->name);
 	spin_lock(&console.lock);
 	leaves = console.focus == gone || console.covered == gone;
-	if (leaves)
-		change_focus_told(next, head);
+	if (leaves) {
+		const char *const words[] = { "--- ",
+					      gone->config->name,
+					      " is off, the keys are ",
+					      next->config->name,
+					      "'s now (Ctrl-] ? tells them) ---\n",
+					      NULL };
+
+		change_focus_told(next, words);
+	}
 	spin_unlock(&console.lock);
 	if (!leaves)
 		return;

@@ -109,7 +109,9 @@ static __attribute__((noinline)) void timer_fired_parked(struct vcpu *vcpu, uint
 
 	spin_lock(&vgic->lock);
 	mask = vgic_inject_hw(vgic, vcpu->index, vintid);
-	wakes = vcpu->run.state == RUN_BLOCKED && (mask & self) != 0;
+	/* One that has to refresh anyway may have been withdrawn: its list registers stay empty until then. */
+	wakes = vcpu->run.state == RUN_BLOCKED && (mask & self) != 0 &&
+		(__atomic_load_n(&vcpu->requests, __ATOMIC_RELAXED) & VCPU_REQ_VGIC) == 0;
 	if (wakes) {
 		mask |= sync_locked(vcpu, is_line_low);
 		flush_locked(vcpu);

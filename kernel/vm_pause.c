@@ -4,12 +4,6 @@
 #include "kernel/vm.h"
 #include "lib/log.h"
 
-/* Why not? The lock is held. */
-static enum hv_err refusal(const struct vm *vm)
-{
-	return vm_is_alive(vm) ? HV_EBUSY : HV_ENOENT;
-}
-
 static void pause_locked(struct vm *vm)
 {
 	vm->state = VM_PAUSED;
@@ -19,36 +13,48 @@ static void pause_locked(struct vm *vm)
 		sched_hold(vm->vcpus[n]);
 }
 
-enum hv_err vm_suspend(struct vm *vm)
+/* Each returns false when the VM's state does not allow it. The lock is held. */
+static bool want_pause(struct vm *vm)
+{
+	if (vm->state == VM_RUNNING)
+		pause_locked(vm);
+	else if (vm->state == VM_PAUSED && vm->resumes)
+		vm->resumes = false;
+	else
+		return false;
+	return true;
+}
+
+static bool want_resume(struct vm *vm)
+{
+	if (vm->state != VM_PAUSED)
+		return false;
+	vm->resumes = true;
+	return true;
+}
+
+/* The job does the rest. */
+static enum hv_err order(struct vm *vm, bool (*want)(struct vm *vm))
 {
 	enum hv_err err = HV_OK;
 
 	spin_lock(&vm->lock);
-	if (vm->state == VM_PAUSED && vm->resumes)
-		vm->resumes = false;
-	else if (vm->state == VM_RUNNING)
-		pause_locked(vm);
-	else
-		err = refusal(vm);
+	if (!want(vm))
+		err = vm_is_alive(vm) ? HV_EBUSY : HV_ENOENT;
 	spin_unlock(&vm->lock);
 	if (err == HV_OK)
 		sched_wake_job(&vm->job);
 	return err;
 }
 
+enum hv_err vm_suspend(struct vm *vm)
+{
+	return order(vm, want_pause);
+}
+
 enum hv_err vm_resume(struct vm *vm)
 {
-	enum hv_err err = HV_OK;
-
-	spin_lock(&vm->lock);
-	if (vm->state == VM_PAUSED)
-		vm->resumes = true;
-	else
-		err = refusal(vm);
-	spin_unlock(&vm->lock);
-	if (err == HV_OK)
-		sched_wake_job(&vm->job);
-	return err;
+	return order(vm, want_resume);
 }
 
 static bool all_are_out(const struct vm *vm)
