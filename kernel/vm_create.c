@@ -18,6 +18,7 @@
 #include "kernel/vm_plan.h"
 #include "lib/bits.h"
 #include "lib/log.h"
+#include "psci/psci_host.h"
 
 /* Zeroed memory of Corbel's own for a struct; NULL when there is none. */
 static void *alloc_struct(size_t bytes)
@@ -238,6 +239,22 @@ static void settle(const struct vcpu *vcpu)
 	log_debug("vm", "%s: lives on CPU %u", vcpu->name, home->id);
 }
 
+static void init_smccc(struct smccc_vm *smccc, const struct vm_config *config)
+{
+	const struct smccc_firmware firmware = {
+		.workaround_1 = psci_host_arch_features(SMCCC_ARCH_WORKAROUND_1),
+		.workaround_2 = psci_host_arch_features(SMCCC_ARCH_WORKAROUND_2),
+		.workaround_3 = psci_host_arch_features(SMCCC_ARCH_WORKAROUND_3),
+	};
+
+	*smccc = (struct smccc_vm){
+		.allowed = config->smc_allow,
+		.nr_allowed = config->nr_smc_allow,
+		.has_trng = entropy_is_good(),
+	};
+	smccc_find_workarounds(smccc, el1_host_midr(), host_id_regs(), &firmware);
+}
+
 enum hv_err vm_create(const struct vm_config *config, const struct guest_map *map)
 {
 	struct vm *vm = alloc_struct(sizeof(*vm));
@@ -255,12 +272,7 @@ enum hv_err vm_create(const struct vm_config *config, const struct guest_map *ma
 	vm->state = VM_NEW;
 	(void)snprintf(vm->size_text, sizeof(vm->size_text), "%u vCPU%s, %lu MiB", (unsigned int)config->nr_vcpus,
 		       config->nr_vcpus == 1 ? "" : "s", (unsigned long)(config->memory_bytes >> 20));
-	vm->smccc = (struct smccc_vm){
-		.allowed = config->smc_allow,
-		.nr_allowed = config->nr_smc_allow,
-		.has_trng = entropy_is_good(),
-	};
-	smccc_find_workarounds(&vm->smccc, el1_host_midr(), host_id_regs());
+	init_smccc(&vm->smccc, config);
 	idregs_sanitise(&vm->id_regs, host_id_regs(), config->gic_version == 3);
 	vm->id_regs.revidr = id_revidr_read();
 	vm->id_regs.aidr = id_aidr_read();

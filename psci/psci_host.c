@@ -5,6 +5,9 @@
 #include "lib/bits.h"
 #include "psci/psci.h"
 
+#define PSCI_VERSION_1_0  0x10000
+#define SMCCC_VERSION_1_1 0x10001
+
 /* Set once by the boot CPU, before any other runs; NULL: no firmware to call. */
 static void (*firmware)(uint64_t x[SMCCC_NR_REGS]);
 
@@ -53,6 +56,20 @@ enum hv_err psci_host_cpu_on(uint64_t mpidr, uint64_t entry_pa, uint64_t context
 	if (firmware == NULL)
 		return HV_ENOENT;
 	return cpu_on_error((int32_t)call(PSCI_FN64(PSCI_CPU_ON_NR), mpidr, entry_pa, context_id));
+}
+
+/* SMCCC_VERSION itself may be called where PSCI_FEATURES, of PSCI 1.0, says so. */
+static bool has_smccc_1_1(void)
+{
+	if (firmware == NULL || (int32_t)call(PSCI_FN32(PSCI_VERSION_NR), 0, 0, 0) < PSCI_VERSION_1_0 ||
+	    (int32_t)call(PSCI_FN32(PSCI_FEATURES_NR), SMCCC_VERSION, 0, 0) < 0)
+		return false;
+	return (int32_t)call(SMCCC_VERSION, 0, 0, 0) >= SMCCC_VERSION_1_1;
+}
+
+int32_t psci_host_arch_features(uint32_t function)
+{
+	return has_smccc_1_1() ? (int32_t)call(SMCCC_ARCH_FEATURES, function, 0, 0) : PSCI_NOT_SUPPORTED.code;
 }
 
 void psci_host_system_off(void)

@@ -17,6 +17,11 @@ void psci_host_init(bool smc, void (*call)(uint64_t x[SMCCC_NR_REGS]));
 bool psci_host_present(void);
 /* HV_ENOENT without firmware, HV_EBUSY/HV_EEXIST/HV_EINVAL/HV_EIO by the firmware's answer. */
 enum hv_err psci_host_cpu_on(uint64_t mpidr, uint64_t entry_pa, uint64_t context_id);
+/*
+ * What the firmware's SMCCC_ARCH_FEATURES says of a function of the architecture's range; negative: it has it not, or
+ * is older than SMCCC 1.1, and is not asked. Boot CPU. [DEN0022 5.15.2; DEN0028 7.3, 7.4]
+ */
+int32_t psci_host_arch_features(uint32_t function);
 /* These return only when there is no firmware or it refused. */
 void psci_host_system_off(void);
 void psci_host_system_reset(void);

@@ -125,6 +125,12 @@ static void refine_function(struct vcpu *vcpu, const struct smccc_vm *vm, uint32
 	answer(vcpu, SMCCC_NOT_SUPPORTED);
 }
 
+static bool is_firmwares(const struct smccc_vm *vm, uint32_t function)
+{
+	return (function == SMCCC_ARCH_WORKAROUND_1 && vm->workaround_1 == SMCCC_WORKAROUND_FIRMWARES) ||
+	       (function == SMCCC_ARCH_WORKAROUND_3 && vm->workaround_3 == SMCCC_WORKAROUND_FIRMWARES);
+}
+
 void smccc_refine(struct vcpu *vcpu, const struct smccc_vm *vm)
 {
 	struct vcpu_exit *exit = &vcpu->exit;
@@ -141,7 +147,8 @@ void smccc_refine(struct vcpu *vcpu, const struct smccc_vm *vm)
 	if (smccc_is_psci(function))
 		return;
 	exit->hypercall.forward =
-		exit->hypercall.conduit == CONDUIT_SMC && smc_filter_allows(vm->allowed, vm->nr_allowed, function);
+		(exit->hypercall.conduit == CONDUIT_SMC && smc_filter_allows(vm->allowed, vm->nr_allowed, function)) ||
+		is_firmwares(vm, function);
 	if (!exit->hypercall.forward)
 		refine_function(vcpu, vm, function);
 }

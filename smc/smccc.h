@@ -43,14 +43,20 @@ struct smc_range {
 };
 
 /*
- * What SMCCC_ARCH_FEATURES answers for a workaround. NOT_SUPPORTED: Corbel has none, which tells a guest nothing about
- * its CPU. Else the CPU needs none: UNAFFECTED, and the call is there and does nothing; NOT_REQUIRED, which
- * WORKAROUND_2 alone has, and there is no call. [DEN0028 7.5 to 7.7]
+ * What SMCCC_ARCH_FEATURES answers for a workaround. NOT_SUPPORTED: there is none, which tells a guest nothing about
+ * its CPU. FIRMWARES: EL3 has it, and a guest's call goes there. Else the CPU needs none: UNAFFECTED, and the call is
+ * there and does nothing; NOT_REQUIRED, which WORKAROUND_2 alone has, and there is no call. [DEN0028 7.5 to 7.7]
  */
 enum smccc_workaround {
 	SMCCC_WORKAROUND_NOT_SUPPORTED = -1,
 	SMCCC_WORKAROUND_NOT_REQUIRED = -2,
+	SMCCC_WORKAROUND_FIRMWARES = 0,
 	SMCCC_WORKAROUND_UNAFFECTED = 1,
+};
+
+/* What the board's firmware answers to SMCCC_ARCH_FEATURES of each; negative: it has none. */
+struct smccc_firmware {
+	int32_t workaround_1, workaround_2, workaround_3;
 };
 
 /* What the answers depend on, of a VM and the host below it. Constant after creation. */
@@ -61,8 +67,10 @@ struct smccc_vm {
 	bool has_trng; /* there is entropy to give */
 };
 
-/* Sets the three workarounds by what this CPU's MIDR_EL1 and ID registers (by slot, the host's) say. */
-void smccc_find_workarounds(struct smccc_vm *vm, uint64_t midr, const uint64_t id_regs[ID_REGS_NR]);
+/* Sets the three workarounds by what this CPU's MIDR_EL1 and ID registers (by slot, the host's) and its firmware say.
+ */
+void smccc_find_workarounds(struct smccc_vm *vm, uint64_t midr, const uint64_t id_regs[ID_REGS_NR],
+			    const struct smccc_firmware *firmware);
 
 /* A UUID as UID queries return it: four words from x0 on, its first byte the lowest of the first. [DEN0028 6.2] */
 void smccc_answer_uuid(struct vcpu *vcpu, const uint32_t words[4]);
@@ -77,10 +85,10 @@ static inline bool smccc_is_psci(uint64_t function)
 /*
  * Refines a HYPERCALL: answers the architecture range, Corbel's own and what of TRNG needs no entropy, and refuses what
  * nobody serves, into EXIT_NOTHING with x0 (and x1-x3) in the frame written; leaves alone PSCI's functions for
- * psci_refine(), TRNG_RND for trng_answer(), PV_TIME_ST for the kernel, and an SMC that one of the VM's ranges names
- * for EL3: that stays a HYPERCALL with `forward` set, also where Corbel has an answer of its own. insn_len is kept, and
- * hypercall.nr is cut to the 32 bits of the function identifier. HVC or SMC with imm16 != 0: UNDEF is not architected;
- * answered NOT_SUPPORTED. [DEN0028 2.9]
+ * psci_refine(), TRNG_RND for trng_answer(), PV_TIME_ST for the kernel, a workaround that is the firmware's, and an SMC
+ * that one of the VM's ranges names for EL3: these two stay a HYPERCALL with `forward` set, the latter also where
+ * Corbel has an answer of its own. insn_len is kept, and hypercall.nr is cut to the 32 bits of the function identifier.
+ * HVC or SMC with imm16 != 0: UNDEF is not architected; answered NOT_SUPPORTED. [DEN0028 2.9]
  */
 void smccc_refine(struct vcpu *vcpu, const struct smccc_vm *vm);
 

@@ -1,7 +1,8 @@
 /*
- * Which of the speculation workarounds a guest's CPU can do without. Corbel has no mitigation of its own to offer, so
- * the answer is "not needed" only where the CPU itself, or Arm's list of parts, says so. [Arm "Cache Speculation
- * Side-channels", "Spectre-BHB"; DEN0028 7.5 to 7.7]
+ * Which of the speculation workarounds a guest's CPU can do without, and which its firmware has. Corbel has none of its
+ * own to offer, so the answer is "not needed" only where the CPU itself, Arm's list of parts, or the firmware says so.
+ * WORKAROUND_2 is not passed on: it turns a mitigation of the pCPU off for whoever runs there next. [Arm "Cache
+ * Speculation Side-channels", "Spectre-BHB"; DEN0028 7.5 to 7.7]
  */
 #include "lib/bits.h"
 #include "smc/smccc.h"
@@ -26,16 +27,25 @@ static bool speculates_little(uint64_t midr)
 	       (part == CORTEX_A35 || part == CORTEX_A53 || part == CORTEX_A55);
 }
 
-void smccc_find_workarounds(struct smccc_vm *vm, uint64_t midr, const uint64_t id_regs[ID_REGS_NR])
+/* Of WORKAROUND_1 and _3, which work alike. */
+static enum smccc_workaround workaround(bool unaffected, int32_t firmware)
+{
+	if (unaffected || firmware == SMCCC_WORKAROUND_UNAFFECTED)
+		return SMCCC_WORKAROUND_UNAFFECTED;
+	return firmware == SMCCC_WORKAROUND_FIRMWARES ? SMCCC_WORKAROUND_FIRMWARES : SMCCC_WORKAROUND_NOT_SUPPORTED;
+}
+
+void smccc_find_workarounds(struct smccc_vm *vm, uint64_t midr, const uint64_t id_regs[ID_REGS_NR],
+			    const struct smccc_firmware *firmware)
 {
 	bool little = speculates_little(midr);
 	uint64_t csv2 = FIELD_GET(ID_AA64PFR0_EL1_CSV2, id_regs[ID_AA64PFR0_EL1]);
 	/* FEAT_ECBHB: the history of a lower Exception level is not used above it. */
 	bool keeps_history = csv2 >= CSV2_HISTORY || FIELD_GET(ID_AA64MMFR1_EL1_ECBHB, id_regs[ID_AA64MMFR1_EL1]) != 0;
-
-	vm->workaround_1 =
-		little || csv2 >= CSV2_TARGETS ? SMCCC_WORKAROUND_UNAFFECTED : SMCCC_WORKAROUND_NOT_SUPPORTED;
 	/* With FEAT_SSBS a guest has PSTATE.SSBS for it, which is shown and switched, and needs no call either. */
-	vm->workaround_2 = little ? SMCCC_WORKAROUND_NOT_REQUIRED : SMCCC_WORKAROUND_NOT_SUPPORTED;
-	vm->workaround_3 = little || keeps_history ? SMCCC_WORKAROUND_UNAFFECTED : SMCCC_WORKAROUND_NOT_SUPPORTED;
+	bool keeps_order = little || firmware->workaround_2 == SMCCC_WORKAROUND_NOT_REQUIRED;
+
+	vm->workaround_1 = workaround(little || csv2 >= CSV2_TARGETS, firmware->workaround_1);
+	vm->workaround_2 = keeps_order ? SMCCC_WORKAROUND_NOT_REQUIRED : SMCCC_WORKAROUND_NOT_SUPPORTED;
+	vm->workaround_3 = workaround(little || keeps_history, firmware->workaround_3);
 }

@@ -170,6 +170,11 @@ static void serve_forwarded(struct vcpu *vcpu, const struct trap_frame *before)
 	vcpu->frame.x[3] = before->x[3];
 }
 
+static bool is_firmwares(uint32_t function)
+{
+	return smccc.workaround_1 == SMCCC_WORKAROUND_FIRMWARES && (function == 0x80008000 || function == 0x80003fff);
+}
+
 static void call(struct vcpu *vcpu, struct fuzz_input *input)
 {
 	enum vcpu_power powers[NR_VCPUS];
@@ -199,7 +204,8 @@ static void call(struct vcpu *vcpu, struct fuzz_input *input)
 	FUZZ_ASSERT(!refused || (vcpu->exit.reason == EXIT_NOTHING && vcpu->frame.x[0] == UINT64_MAX));
 	switch ((unsigned int)vcpu->exit.reason) {
 	case EXIT_HYPERCALL:
-		FUZZ_ASSERT(vcpu->exit.hypercall.forward == (smc && is_allowed((uint32_t)function)));
+		FUZZ_ASSERT(vcpu->exit.hypercall.forward ==
+			    ((smc && is_allowed((uint32_t)function)) || is_firmwares((uint32_t)function)));
 		if (vcpu->exit.hypercall.forward)
 			serve_forwarded(vcpu, &before);
 		else
@@ -228,6 +234,8 @@ static void call(struct vcpu *vcpu, struct fuzz_input *input)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const enum smccc_workaround workarounds[] = { SMCCC_WORKAROUND_NOT_SUPPORTED,
+							     SMCCC_WORKAROUND_UNAFFECTED, SMCCC_WORKAROUND_FIRMWARES };
 	struct fuzz_input input = { data, size };
 
 	memset(vcpus, 0, sizeof(vcpus));
@@ -238,8 +246,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		for (unsigned int reg = 4; reg < 31; reg++)
 			vcpus[n].frame.x[reg] = UINT64_C(0x0101010101010101) * (8 * n + reg);
 	}
-	smccc.workaround_1 = smccc.workaround_3 =
-		(fuzz_u8(&input) & 1) != 0 ? SMCCC_WORKAROUND_UNAFFECTED : SMCCC_WORKAROUND_NOT_SUPPORTED;
+	smccc.workaround_1 = smccc.workaround_3 = workarounds[fuzz_u8(&input) % ARRAY_SIZE(workarounds)];
 	smccc.workaround_2 = SMCCC_WORKAROUND_NOT_REQUIRED;
 	while (input.left != 0) {
 		struct vcpu *vcpu = &vcpus[fuzz_u8(&input) % NR_VCPUS];

@@ -45,10 +45,10 @@ def reason_to_skip():
 needs_raspi4b = pytest.mark.skipif(not has_raspi4b(), reason=reason_to_skip())
 
 
-def demo_vms():
+def demo_vms(debian_runs="ticks,hotplug,poweroff"):
     """As `make run` shows them; Debian's tests run by themselves, and both VMs end, so that the machine powers off."""
     return [
-        harness.debian_vm(bootargs="quiet corbel.run=ticks,hotplug,poweroff"),
+        harness.debian_vm(bootargs=f"quiet corbel.run={debian_runs}"),
         harness.Vm("loop", LOOP, bootargs="periods=5000 quiet", memory_mib=16, extra="corbel,priority = <10>;"),
     ]
 

@@ -87,6 +87,66 @@ START_TEST(test_system)
 }
 END_TEST
 
+/* A firmware of these versions: what it answers, and what it may be asked. */
+static struct {
+	uint64_t psci_version, features_of_smccc, smccc_version, features;
+	unsigned int nr_asked;
+} versions;
+
+static void fake_versions(uint64_t x[SMCCC_NR_REGS])
+{
+	uint64_t function = x[0], argument = x[1];
+
+	x[0] = UINT64_MAX;
+	versions.nr_asked++;
+	if (function == 0x84000000)
+		x[0] = versions.psci_version;
+	else if (function == 0x8400000a && argument == 0x80000000)
+		x[0] = versions.features_of_smccc;
+	else if (function == 0x80000000)
+		x[0] = versions.smccc_version;
+	else if (function == 0x80000001 && argument == 0x80008000)
+		x[0] = versions.features;
+	else
+		ck_abort_msg("asked for %lx of %lx", function, argument);
+}
+
+/* PSCI 1.0, then SMCCC_VERSION, then SMCCC 1.1, and only then what it is about. [DEN0028 7.2, 7.3] */
+START_TEST(test_arch_features)
+{
+	static const struct {
+		uint64_t psci_version, features_of_smccc, smccc_version, features;
+		unsigned int nr_asked;
+		int32_t result;
+	} cases[] = {
+		{ 0x00002, 0, 0, 0, 1, -1 },
+		{ UINT64_MAX, 0, 0, 0, 1, -1 },
+		{ 0x10000, UINT64_MAX, 0, 0, 2, -1 },
+		{ 0x10001, 0xffffffff, 0, 0, 2, -1 }, /* in W0 */
+		{ 0x10001, 0, 0x10000, 0, 3, -1 },
+		{ 0x10001, 0, 0xffffffff, 0, 3, -1 },
+		{ 0x10000, 0, 0x10001, 0, 4, 0 },
+		{ 0x10001, 0, 0x10002, 1, 4, 1 },
+		{ 0x10001, 0, 0x10005, UINT64_MAX, 4, -1 },
+		{ 0x10001, 0, 0x10005, 0xfffffffe, 4, -2 },
+	};
+
+	psci_host_init(false, fake_versions);
+	ck_assert_int_eq(psci_host_arch_features(0x80008000), -1);
+	ck_assert_uint_eq(versions.nr_asked, 0);
+	psci_host_init(true, fake_versions);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		versions.psci_version = cases[i].psci_version;
+		versions.features_of_smccc = cases[i].features_of_smccc;
+		versions.smccc_version = cases[i].smccc_version;
+		versions.features = cases[i].features;
+		versions.nr_asked = 0;
+		ck_assert_msg(psci_host_arch_features(0x80008000) == cases[i].result, "row %zu", i);
+		ck_assert_msg(versions.nr_asked == cases[i].nr_asked, "row %zu: %u calls", i, versions.nr_asked);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("psci_host");
@@ -97,6 +157,7 @@ int main(void)
 	tcase_add_test(tcase, test_no_firmware);
 	tcase_add_test(tcase, test_cpu_on);
 	tcase_add_test(tcase, test_system);
+	tcase_add_test(tcase, test_arch_features);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -139,6 +139,14 @@ START_TEST(test_immediate)
 }
 END_TEST
 
+static void assert_forwarded(uint32_t function, uint64_t insn_len)
+{
+	ck_assert_int_eq(vcpu.exit.reason, EXIT_HYPERCALL);
+	ck_assert(vcpu.exit.hypercall.forward);
+	ck_assert_uint_eq(vcpu.exit.hypercall.nr, function);
+	ck_assert_uint_eq(vcpu.exit.insn_len, insn_len);
+}
+
 START_TEST(test_workarounds)
 {
 	static const uint32_t functions[] = { 0x80008000, 0x80007fff, 0x80003fff };
@@ -157,9 +165,63 @@ START_TEST(test_workarounds)
 }
 END_TEST
 
+/* Firmware's: offered, and the call goes there by both conduits; WORKAROUND_2 never does. */
+START_TEST(test_workarounds_of_firmware)
+{
+	static const uint32_t functions[] = { 0x80008000, 0x80003fff };
+
+	vm.workaround_1 = vm.workaround_3 = SMCCC_WORKAROUND_FIRMWARES;
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
+		call(0x80000001, functions[i], CONDUIT_HVC, 0);
+		assert_answered(0);
+		for (int conduit = CONDUIT_HVC; conduit <= CONDUIT_SMC; conduit++) {
+			call(functions[i], 0, (enum hypercall_conduit)conduit, 0);
+			assert_forwarded(functions[i], conduit == CONDUIT_SMC ? 4 : 0);
+		}
+		call(functions[i], 0, CONDUIT_HVC, 1);
+		assert_answered(UINT64_MAX);
+	}
+	call(0x80007fff, 1, CONDUIT_SMC, 0);
+	assert_answered(UINT64_MAX);
+	vm.workaround_1 = SMCCC_WORKAROUND_NOT_SUPPORTED; /* one of them alone */
+	call(0x80008000, 0, CONDUIT_SMC, 0);
+	assert_answered(UINT64_MAX);
+	call(0x80003fff, 0, CONDUIT_SMC, 0);
+	assert_forwarded(0x80003fff, 4);
+}
+END_TEST
+
+/* What firmware answers for each of the three, and what a guest is told on an affected CPU, and on one that is not. */
+START_TEST(test_find_firmwares_workarounds)
+{
+	static const struct {
+		struct smccc_firmware firmware;
+		int affected[3], unaffected[3];
+	} cases[] = {
+		{ { -1, -1, -1 }, { -1, -1, -1 }, { 1, -2, 1 } }, { { 0, 0, 0 }, { 0, -1, 0 }, { 1, -2, 1 } },
+		{ { 0, -1, -1 }, { 0, -1, -1 }, { 1, -2, 1 } },	  { { -1, -2, 0 }, { -1, -2, 0 }, { 1, -2, 1 } },
+		{ { 1, 1, 1 }, { 1, -1, 1 }, { 1, -2, 1 } },	  { { -2, -2, 2 }, { -1, -2, -1 }, { 1, -2, 1 } },
+	};
+	static const uint64_t ids[ID_REGS_NR];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (int n = 0; n < 2; n++) {
+			const int *wanted = n == 0 ? cases[i].affected : cases[i].unaffected;
+			struct smccc_vm found = { 0 };
+
+			smccc_find_workarounds(&found, n == 0 ? 0x410fd083 : 0x410fd034, ids, &cases[i].firmware);
+			ck_assert_msg(found.workaround_1 == wanted[0], "row %zu, CPU %d: 1", i, n);
+			ck_assert_msg(found.workaround_2 == wanted[1], "row %zu, CPU %d: 2", i, n);
+			ck_assert_msg(found.workaround_3 == wanted[2], "row %zu, CPU %d: 3", i, n);
+		}
+	}
+}
+END_TEST
+
 /* Implementer, part, CSV2, ECBHB, and what is answered for each workaround. */
 START_TEST(test_find_workarounds)
 {
+	static const struct smccc_firmware none = { -1, -1, -1 };
 	static const struct {
 		uint64_t midr;
 		unsigned int csv2, ecbhb;
@@ -182,7 +244,7 @@ START_TEST(test_find_workarounds)
 
 		ids[(4 - 1) * 8] = (uint64_t)cpus[i].csv2 << 56;
 		ids[(7 - 1) * 8 + 1] = (uint64_t)cpus[i].ecbhb << 60;
-		smccc_find_workarounds(&found, cpus[i].midr, ids);
+		smccc_find_workarounds(&found, cpus[i].midr, ids, &none);
 		ck_assert_msg(found.workaround_1 == cpus[i].workaround[0], "row %zu: 1", i);
 		ck_assert_msg(found.workaround_2 == cpus[i].workaround[1], "row %zu: 2", i);
 		ck_assert_msg(found.workaround_3 == cpus[i].workaround[2], "row %zu: 3", i);
@@ -320,14 +382,6 @@ START_TEST(test_trng_bits)
 }
 END_TEST
 
-static void assert_forwarded(uint32_t function)
-{
-	ck_assert_int_eq(vcpu.exit.reason, EXIT_HYPERCALL);
-	ck_assert(vcpu.exit.hypercall.forward);
-	ck_assert_uint_eq(vcpu.exit.hypercall.nr, function);
-	ck_assert_uint_eq(vcpu.exit.insn_len, 4);
-}
-
 /* Only by SMC, only with immediate 0; all else is answered as without a policy. */
 START_TEST(test_allowed)
 {
@@ -335,13 +389,13 @@ START_TEST(test_allowed)
 	allowed[1] = (struct smc_range){ 0x80000000, 0x80000001 };
 	nr_allowed = 2;
 	call(0x82000000, 7, CONDUIT_SMC, 0);
-	assert_forwarded(0x82000000);
+	assert_forwarded(0x82000000, 4);
 	ck_assert_uint_eq(vcpu.frame.x[0], 0x82000000);
 	ck_assert_uint_eq(vcpu.frame.x[1], 7);
 	call(0xdeadbeef820000ff, 0, CONDUIT_SMC, 0);
-	assert_forwarded(0x820000ff);
+	assert_forwarded(0x820000ff, 4);
 	call(0x80000000, 0, CONDUIT_SMC, 0); /* before Corbel's own answer */
-	assert_forwarded(0x80000000);
+	assert_forwarded(0x80000000, 4);
 	call(0x80000000, 0, CONDUIT_HVC, 0);
 	assert_answered(0x10002);
 	call(0x82000000, 0, CONDUIT_HVC, 0);
@@ -402,7 +456,9 @@ int main(void)
 	tcase_add_test(tcase, test_psci_is_left_alone);
 	tcase_add_test(tcase, test_immediate);
 	tcase_add_test(tcase, test_workarounds);
+	tcase_add_test(tcase, test_workarounds_of_firmware);
 	tcase_add_test(tcase, test_find_workarounds);
+	tcase_add_test(tcase, test_find_firmwares_workarounds);
 	tcase_add_test(tcase, test_vendor_hypervisor);
 	tcase_add_test(tcase, test_pv_time);
 	tcase_add_test(tcase, test_trng);
