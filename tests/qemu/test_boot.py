@@ -24,10 +24,11 @@ def test_machines(gic, cpu, smp, memory):
         machine.wait_end(20)
 
 
-def test_large_guest():
+@pytest.mark.parametrize("memory_mib,memory", [(1280, "2G"), pytest.param(3072, "4G", marks=pytest.mark.soak)])
+def test_large_guest(memory_mib, memory):
     """Memory beyond the host's first GiB."""
-    with harness.corbel(hello_bundle(memory_mib=3072), "guest-console=prefix", memory="4G") as machine:
-        machine.expect(r"\[hello\] hello from EL1: 1 cpus, GICv3, 3072 MiB", 30)
+    with harness.corbel(hello_bundle(memory_mib=memory_mib), "guest-console=prefix", memory=memory) as machine:
+        machine.expect(rf"\[hello\] hello from EL1: 1 cpus, GICv3, {memory_mib} MiB", 30)
         machine.wait_end(20)
 
 

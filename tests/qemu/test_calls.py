@@ -40,7 +40,7 @@ def test_suspend_beside_another(gic):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("gic,smp", [(3, 2), (2, 1)])
+@pytest.mark.parametrize("gic,smp", [pytest.param(3, 2, marks=pytest.mark.soak), (2, 1)])
 def test_debian_suspends(gic, smp):
     """Debian suspends to RAM, by SYSTEM_SUSPEND, and goes on with all its CPUs when its clock's alarm comes."""
     commands = [

@@ -5,8 +5,13 @@ import re
 import harness
 import pytest
 
-# On two host CPUs: test_dmesg.py.
-MATRIX = [(gic, cpu, smp) for smp in (4, 1) for cpu in ("cortex-a57", "cortex-a72", harness.CPU_MAX) for gic in (2, 3)]
+# Each GIC with each processor, on one CPU or on four; the other half is make soak's. On two host CPUs: test_dmesg.py.
+MATRIX = [
+    pytest.param(gic, cpu, smp, marks=[] if (n + (gic == 3) + (smp == 4)) % 2 else [pytest.mark.soak])
+    for smp in (4, 1)
+    for n, cpu in enumerate(("cortex-a57", "cortex-a72", harness.CPU_MAX))
+    for gic in (2, 3)
+]
 
 
 @pytest.mark.long
@@ -37,7 +42,7 @@ def timer_counts(machine):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("gic", [2, 3])
+@pytest.mark.parametrize("gic", [2, pytest.param(3, marks=pytest.mark.soak)])
 def test_shell(gic):
     """What a user does first: nproc, /proc/interrupts that moves, reboot that comes back, poweroff."""
     with harness.boot_debian(gic=gic) as machine:

@@ -45,7 +45,7 @@ def lives_under_monitor(then, gic, smp, variant):
     return harness.corbel(harness.bundle(*vms), "guest-console=prefix", variant=variant, gic=gic, smp=smp)
 
 
-@pytest.mark.parametrize("gic,smp,variant", [(2, 1, ""), (2, 2, "debug"), (3, 1, "debug"), (3, 2, "")])
+@pytest.mark.parametrize("gic,smp,variant", [pytest.param(2, 1, "", marks=pytest.mark.soak), (2, 2, "debug"), pytest.param(3, 1, "debug", marks=pytest.mark.soak), (3, 2, "")])
 def test_reboots_100_times(gic, smp, variant):
     """A guest that overwrites its image, its device tree and all else, and resets itself, 100 times: each life begins from
     the bundle's bytes, and once it is off no page is missing."""
@@ -170,7 +170,7 @@ RACES = [
     ("calls", 3, 2, 2),
     ("setway", 3, 2, 2),
     ("wfi", 2, 2, 2),
-    ("timer", 3, 1, 2),
+    pytest.param("timer", 3, 1, 2, marks=pytest.mark.soak),
 ]
 
 
@@ -183,6 +183,8 @@ def test_suspended_again_and_again(guest, gic, smp, vcpus):
     with harness.corbel(harness.bundle(vm), "guest-console=prefix", variant="debug", gic=gic, smp=smp, icount=smp == 1) as machine:
         machine.expect(rf"\[{guest}\] ", 20)
         machine.send(PREFIX + "m")
+        # Some are on their way all the time, so that it is suspended soon again however slow the reader here is.
+        machine.send(f"suspend {guest}\rresume {guest}\r" * 8)
         nr_resumed = 0
         while True:
             machine.send(f"suspend {guest}\rresume {guest}\r")

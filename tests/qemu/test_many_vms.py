@@ -35,7 +35,7 @@ def sleeps_together(console, names):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("gic,cpu", [(2, "cortex-a57"), (3, "cortex-a57"), (2, "max"), (3, "max")])
+@pytest.mark.parametrize("gic,cpu", [(2, "cortex-a57"), pytest.param(3, "cortex-a57", marks=pytest.mark.soak), pytest.param(2, "max", marks=pytest.mark.soak), (3, "max")])
 def test_patterns(gic, cpu):
     """Two VMs hold other values in every register that EL1 can write, through 10,000 switches and more."""
     names = ["left", "right"]
@@ -176,7 +176,7 @@ def test_refused_vm_leaves_no_priority():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("gic", [2, 3])
+@pytest.mark.parametrize("gic", [2, pytest.param(3, marks=pytest.mark.soak)])
 def test_three_vms_one_cpu(gic):
     """Each passes what it passes alone."""
     vms = [guest_vm("patterns", bootargs="seed=3"), guest_vm("gic", vcpus=2), guest_vm("mmio")]
@@ -197,6 +197,7 @@ def test_turns_beside_a_frequent_one():
 
 
 # test_debian.py has them on a GICv3
+@pytest.mark.soak
 @pytest.mark.long
 def test_two_debians_gic2():
     vms = [harness.debian_vm(name, bootargs="quiet corbel.run=load,poweroff") for name in ("left", "right")]

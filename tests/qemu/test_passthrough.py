@@ -35,7 +35,7 @@ def debian(run, extra, **kwargs):
 HELLO = harness.Vm("good", harness.GUESTS / "hello.bin")
 
 
-@pytest.mark.parametrize("gic,smp,variant", [(2, 2, ""), (3, 2, ""), (3, 1, "debug")])
+@pytest.mark.parametrize("gic,smp,variant", [(2, 2, ""), pytest.param(3, 2, "", marks=pytest.mark.soak), (3, 1, "debug")])
 def test_disk(gic, smp, variant, disk):
     """What the guest reads is what the host has, and what it writes is there when it is gone."""
     md5 = hashlib.md5(disk.read_bytes()).hexdigest()

@@ -110,7 +110,7 @@ def expect_read(machine, md5):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("uart", [PL011, MINI_UART])
+@pytest.mark.parametrize("uart", [pytest.param(PL011, marks=pytest.mark.soak), MINI_UART])
 def test_sdhci(uart, card):
     """What Debian's sdhci driver reads is what is on the card, and what it writes is there when it is gone."""
     md5 = hashlib.md5(card.read_bytes()).hexdigest()
@@ -120,6 +120,7 @@ def test_sdhci(uart, card):
     assert card.read_bytes()[-512:].startswith(b"written by the guest\n")
 
 
+@pytest.mark.soak
 @pytest.mark.long
 def test_power_cut_from_the_card(card):
     """`destroy` while the card is read; after `start` it is read whole."""

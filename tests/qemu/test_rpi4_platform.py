@@ -12,7 +12,7 @@ BANKS = [0, 0, 0x3B400000, 0, 0x40000000, 0x40000000]
 BANKS_MIB = 0x3B4 + 0x400
 
 
-@pytest.mark.parametrize("guest, vcpus", [("gic", 2), ("insns", 2), ("mmio", 1), ("smp", 4), ("timer", 2), ("undef", 1), ("wfi", 2)])
+@pytest.mark.parametrize("guest, vcpus", [("gic", 2), ("insns", 2), ("mmio", 1), ("smp", 4), ("undef", 1), pytest.param("timer", 2, marks=pytest.mark.soak), pytest.param("wfi", 2, marks=pytest.mark.soak)])
 def test_guests(guest, vcpus):
     """No EL3 firmware: the SMCs that smp and undef try would hang the CPU if one of them went on to EL3."""
     itb = harness.bundle(harness.Vm(guest, harness.GUESTS / f"{guest}.bin", bootargs="under=corbel", vcpus=vcpus))

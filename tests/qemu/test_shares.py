@@ -23,7 +23,7 @@ def shares(machine, names):
     return {name: (int(ran) / int(time), int(longest)) for name, (ran, time, longest) in zip(names, lines)}
 
 
-@pytest.mark.parametrize("gic", [2, 3])
+@pytest.mark.parametrize("gic", [pytest.param(2, marks=pytest.mark.soak), 3])
 def test_weights(gic):
     """Three that never rest share a CPU as their weights are, within 2 %."""
     weights = {"light": 128, "plain": 256, "heavy": 640}
@@ -34,7 +34,7 @@ def test_weights(gic):
         assert seen[name][0] == pytest.approx(weight / 1024, rel=0.02), machine.fail(f"{name} got {seen[name][0]:.4f}")
 
 
-@pytest.mark.parametrize("gic", [2, 3])
+@pytest.mark.parametrize("gic", [pytest.param(2, marks=pytest.mark.soak), 3])
 def test_budget(gic):
     """Who is more important than all, and never rests, has his budget of each period and no more; others have the rest."""
     limited = "corbel,priority = <9>; corbel,budget-us = <2500>; corbel,period-us = <10000>;"

@@ -157,7 +157,7 @@ def compare(what, got, must, may, table):
     return wrong + [f"{name_of(encoding)} can be {what}" for encoding in sorted(got - known)]
 
 
-@pytest.mark.parametrize("gic,cpu", [(2, "cortex-a57"), (3, "cortex-a72"), (3, "max"), (2, "max")])
+@pytest.mark.parametrize("gic,cpu", [(2, "cortex-a57"), pytest.param(3, "cortex-a72", marks=pytest.mark.soak), (3, "max"), pytest.param(2, "max", marks=pytest.mark.soak)])
 def test_whole_space(gic, cpu, tmp_path):
     """A guest reads and writes what docs/traps.md says, and nothing else."""
     found, ids = swept(harness.run_tap("sysregs", gic, cpu, 1, 1).notes)

@@ -185,7 +185,7 @@ def test_why_of_a_debian():
         check_good(machine)
 
 
-@pytest.mark.parametrize("gic", [2, 3])
+@pytest.mark.parametrize("gic", [pytest.param(2, marks=pytest.mark.soak), 3])
 def test_makes_nobody_late(gic):
     """While it is asked of its neighbour, and of itself, and while exits are timed, a timer of 10 kHz on that CPU is late by no more than a look."""
     good = good_vm(10000, "corbel,priority = <5>;", period_us=100)
