@@ -24,5 +24,6 @@
 #define PACED_JOB_PRIORITY    1			 /* above a VM's default */
 #define JOB_PATIENCE_US	      10000		 /* then a job takes a step, whoever is more important */
 #define VM_CONSOLE_RING_BYTES 4096
+#define NR_CONSOLE_KEYS	      9 /* Ctrl-] 1 to 9: further VMs get the keys by the monitor's `console` */
 
 #endif

@@ -116,7 +116,7 @@ static void take_command_key(struct vm *focus, uint8_t key)
 		monitor_open();
 	else if (key == 'n')
 		show_next();
-	else if (key >= '1' && key <= '9')
+	else if (key >= '1' && key < '1' + NR_CONSOLE_KEYS)
 		show_numbered(key - '0');
 	else if (key == KEY_PREFIX && focus != NULL)
 		vdev_uart_rx(focus, key);

@@ -20,6 +20,7 @@ struct cpu {
 	/* Constant after bring-up. */
 	unsigned int id;
 	unsigned int nr_assigned; /* vCPUs whose home this is, on or off */
+	unsigned int nr_first;	  /* of them, vCPUs 0 */
 	uint32_t top_priority;	  /* of them; 0 where there is none */
 	struct cpu_features features;
 

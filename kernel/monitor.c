@@ -303,7 +303,7 @@ static void tell_way_back(char *text, size_t size)
 {
 	const struct vm *vm = console_last_focus();
 
-	if (vm != NULL && vm_is_alive(vm) && vm->id < 9)
+	if (vm != NULL && vm_is_alive(vm) && vm->id < NR_CONSOLE_KEYS)
 		(void)snprintf(text, size, "; Ctrl-] %u or Ctrl-D goes back to %s", vm->id + 1, vm->config->name);
 	else if (vm != NULL && vm_is_alive(vm))
 		(void)snprintf(text, size, "; Ctrl-D goes back to %s", vm->config->name);

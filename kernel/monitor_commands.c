@@ -25,10 +25,10 @@ struct vm *monitor_vm(const char *argument)
 /* What leads to this VM, and whether it is the one that had the keys before the monitor. */
 static void say_console(const struct vm *vm)
 {
-	if (vm->id < 9)
+	if (vm->id < NR_CONSOLE_KEYS)
 		monitor_say("  Ctrl-] %u", vm->id + 1);
 	else
-		monitor_say("  console");
+		monitor_say("  console %u", vm->id + 1);
 	monitor_say("%s\n", vm == console_last_focus() ? ", last" : "");
 }
 
@@ -231,7 +231,8 @@ static bool row_keys(unsigned int row, const char *argument)
 		monitor_say("%s", rows[row]);
 	} else if (row - ARRAY_SIZE(rows) < nr_vms) {
 		vm = vms[row - ARRAY_SIZE(rows)];
-		monitor_say("  %u %s, %s%s\n", vm->id + 1, vm->config->name, vm_state_name(vm->state),
+		monitor_say("  %u %s, %s%s%s\n", vm->id + 1, vm->config->name, vm_state_name(vm->state),
+			    vm->id < NR_CONSOLE_KEYS ? "" : ", by the monitor's \"console\"",
 			    vm == covered		 ? ": has the keys"
 			    : vm == console_last_focus() ? ": had the keys last"
 							 : "");

@@ -31,7 +31,7 @@ static ulong kib(uint64_t pages)
 
 /* What a VM has, in pages. */
 struct vm_pages {
-	uint64_t ram, tables, vcpus, times, rest;
+	uint64_t ram, tables, vcpus, times, tree, rest;
 };
 
 static struct vm_pages pages_of(const struct vm *vm)
@@ -39,7 +39,8 @@ static struct vm_pages pages_of(const struct vm *vm)
 	struct vm_pages pages = {
 		.tables = BIT(palloc_order_for(vm->stage2.root_pages * PAGE_SIZE)) + vm->stage2.nr_table_pages,
 		.vcpus = vm->nr_vcpus * pages_for(sizeof(struct vcpu)),
-		.rest = pages_for(sizeof(*vm)) + pages_for(GUEST_FDT_MAX_BYTES) + 1, /* 1: stolen time */
+		.tree = pages_for(GUEST_FDT_MAX_BYTES),
+		.rest = pages_for(sizeof(*vm)) + 1, /* 1: stolen time */
 	};
 
 	if (vm->config->direct_map) /* for good */
@@ -51,27 +52,30 @@ static struct vm_pages pages_of(const struct vm *vm)
 	return pages;
 }
 
-static void say_vm_mem(const struct vm *vm)
+static uint64_t own_pages(const struct vm_pages *pages)
 {
-	struct vm_pages pages = pages_of(vm);
-
-	monitor_say("%s: %lu KiB of RAM, %lu KiB for it: stage 2 %lu, %u vCPUs %lu, times %lu, the rest %lu\n",
-		    vm->config->name, kib(pages.ram), kib(pages.tables + pages.vcpus + pages.times + pages.rest),
-		    kib(pages.tables), vm->nr_vcpus, kib(pages.vcpus), kib(pages.times), kib(pages.rest));
+	return pages->tables + pages->vcpus + pages->times + pages->tree + pages->rest;
 }
 
-/* What is left when all that is known is taken away: 0, or something has been lost. */
-static void say_others_mem(void)
+static void say_vm_mem(const struct vm *vm, const struct vm_pages *pages)
 {
-	struct palloc_stats stats = palloc_stats();
-	uint64_t used = stats.total_pages - stats.free_pages;
+	monitor_say(
+		"%s: %lu KiB of RAM, %lu KiB for it: stage 2 %lu, %u vCPU%s %lu, times %lu, tree %lu, the rest %lu\n",
+		vm->config->name, kib(pages->ram), kib(own_pages(pages)), kib(pages->tables), vm->nr_vcpus,
+		vm->nr_vcpus == 1 ? "" : "s", kib(pages->vcpus), kib(pages->times), kib(pages->tree), kib(pages->rest));
+}
 
-	for (unsigned int n = 0; n < nr_vms; n++) {
-		struct vm_pages pages = pages_of(vms[n]);
-
-		used -= pages.ram + pages.tables + pages.vcpus + pages.times + pages.rest;
-	}
-	monitor_say("nobody's: %lu KiB\n", kib(used));
+static void vm_mem_json(const struct vm *vm, const struct vm_pages *pages, struct json *json)
+{
+	json_open_object(json, NULL);
+	json_string(json, "name", vm->config->name);
+	json_number(json, "ram_pages", pages->ram);
+	json_number(json, "stage2_pages", pages->tables);
+	json_number(json, "vcpu_pages", pages->vcpus);
+	json_number(json, "times_pages", pages->times);
+	json_number(json, "tree_pages", pages->tree);
+	json_number(json, "rest_pages", pages->rest);
+	json_close(json);
 }
 
 static void say_own_mem(unsigned int row)
@@ -90,13 +94,23 @@ static void say_own_mem(unsigned int row)
 			    (ulong)(image >> 10), (ulong)((uint64_t)(__text_end - __image_start) >> 10),
 			    (ulong)(stacks >> 10), kib(stats.table_pages));
 		break;
+	case 2:
+		monitor_say("each VM: %lu bytes (struct %lu, tree %lu, stolen time %lu), stage 2, and %u of the image "
+			    "for its console\n",
+			    (ulong)(sizeof(struct vm) + GUEST_FDT_MAX_BYTES + PAGE_SIZE), (ulong)sizeof(struct vm),
+			    (ulong)GUEST_FDT_MAX_BYTES, (ulong)PAGE_SIZE, VM_CONSOLE_RING_BYTES);
+		break;
+	case 3:
+		monitor_say("each vCPU: %lu bytes; with \"stats on\" %lu more\n", (ulong)sizeof(struct vcpu),
+			    (ulong)sizeof(struct exit_times));
+		break;
 	default: monitor_say("bundle: %lu KiB, kept\n", (ulong)(system_hw->initrd.size_bytes >> 10)); break;
 	}
 }
 
-#define NR_OWN_MEM_ROWS 3U
+#define NR_OWN_MEM_ROWS 5U
 
-static void mem_json(struct json *json)
+static void own_mem_json(struct json *json)
 {
 	struct palloc_stats stats = palloc_stats();
 
@@ -104,30 +118,61 @@ static void mem_json(struct json *json)
 	json_number(json, "page_bytes", PAGE_SIZE);
 	json_number(json, "total_pages", stats.total_pages);
 	json_number(json, "free_pages", stats.free_pages);
+	json_number(json, "image_bytes", (uint64_t)(__image_end - __image_start));
+	json_number(json, "bundle_bytes", system_hw->initrd.size_bytes);
+	json_number(json, "vm_bytes", sizeof(struct vm));
+	json_number(json, "vcpu_bytes", sizeof(struct vcpu));
+	json_open_array(json, "vms");
+}
+
+/* The n-th VM's, or behind the last one what is left when all that is known is taken away: 0, or something has been
+ * lost. `known` adds up from row to row, so that no step walks all VMs. Returns whether there was a VM. */
+static bool mem_of_nth(unsigned int n, struct json *json)
+{
+	static uint64_t known; /* the monitor's job's: one answer at a time */
+	struct palloc_stats stats = palloc_stats();
+
+	known = n == 0 ? 0 : known;
+	if (n < nr_vms) {
+		struct vm_pages pages = pages_of(vms[n]);
+
+		known += pages.ram + own_pages(&pages);
+		if (json != NULL)
+			vm_mem_json(vms[n], &pages, json);
+		else
+			say_vm_mem(vms[n], &pages);
+		return true;
+	}
+	if (json != NULL) {
+		json_close(json);
+		json_number(json, "nobodys_pages", stats.total_pages - stats.free_pages - known);
+	} else {
+		monitor_say("nobody's: %lu KiB\n", kib(stats.total_pages - stats.free_pages - known));
+	}
+	return false;
 }
 
 bool monitor_mem_row(unsigned int row, const char *argument)
 {
 	unsigned int first_reserved = NR_OWN_MEM_ROWS + nr_vms + 1;
+	struct json *json = monitor_json();
 
 	(void)argument;
-	if (monitor_json() != NULL) {
-		mem_json(monitor_json());
-		return false;
-	}
-	if (row < NR_OWN_MEM_ROWS) {
+	if (json != NULL && row == 0) {
+		own_mem_json(json);
+	} else if (json != NULL) {
+		return mem_of_nth(row - 1, json);
+	} else if (row < NR_OWN_MEM_ROWS) {
 		say_own_mem(row);
-	} else if (row < NR_OWN_MEM_ROWS + nr_vms) {
-		say_vm_mem(vms[row - NR_OWN_MEM_ROWS]);
 	} else if (row < first_reserved) {
-		say_others_mem();
+		(void)mem_of_nth(row - NR_OWN_MEM_ROWS, NULL);
 	} else {
 		const struct hw_range *reserved = &system_hw->reserved[row - first_reserved];
 
 		monitor_say("reserved: %lx-%lx\n", (ulong)reserved->base.raw,
 			    (ulong)(reserved->base.raw + reserved->size_bytes - 1));
 	}
-	return row + 1 < first_reserved + system_hw->nr_reserved;
+	return json != NULL || row + 1 < first_reserved + system_hw->nr_reserved;
 }
 
 /* --- irq --- */

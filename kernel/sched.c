@@ -300,13 +300,14 @@ unsigned int sched_choose_service(void)
 	return best;
 }
 
-unsigned int sched_choose_home(uint64_t affinity)
+unsigned int sched_choose_home(uint64_t affinity, bool is_first)
 {
 	struct vm_plan_cpus plan = { 0 };
 
 	for (unsigned int id = 0; id < MAX_CPUS; id++) {
 		plan.online |= cpus[id].online ? BIT(id) : 0;
 		plan.nr_assigned[id] = cpus[id].nr_assigned;
+		plan.nr_first[id] = cpus[id].nr_first;
 	}
-	return vm_plan_choose_home(&plan, affinity);
+	return vm_plan_choose_home(&plan, affinity, is_first);
 }

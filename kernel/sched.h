@@ -65,7 +65,7 @@ struct run_entity *sched_pick(struct cpu *cpu);
  * among equals the first. After the VMs were created. */
 unsigned int sched_choose_service(void);
 
-/* The home pCPU for a vCPU with this affinity mask: the least loaded one that is online; MAX_CPUS: there is none. */
-unsigned int sched_choose_home(uint64_t affinity);
+/* The home pCPU for a vCPU with this affinity mask, and is it its VM's first: see vm_plan_choose_home(). */
+unsigned int sched_choose_home(uint64_t affinity, bool is_first);
 
 #endif

@@ -65,7 +65,7 @@ static void wake_job(struct soft_timer *timer)
 
 static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 {
-	unsigned int home = sched_choose_home(vm->config->affinity[index]);
+	unsigned int home = sched_choose_home(vm->config->affinity[index], index == 0);
 	struct vcpu *vcpu;
 
 	if (home == MAX_CPUS)
@@ -86,6 +86,7 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->run.home_cpu = home;
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
+	cpus[home].nr_first += index == 0;
 	vm->vcpus[index] = vcpu;
 	vm->nr_vcpus = index + 1;
 	return HV_OK;
@@ -211,6 +212,7 @@ static void destroy(struct vm *vm)
 	pv_time_destroy(vm);
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		cpus[vm->vcpus[n]->run.home_cpu].nr_assigned--;
+		cpus[vm->vcpus[n]->run.home_cpu].nr_first -= n == 0;
 		free_struct(vm->vcpus[n], sizeof(*vm->vcpus[n]));
 	}
 	free_struct(vm, sizeof(*vm));

@@ -15,14 +15,22 @@ struct bundle_host vm_plan_host(const struct hw_info *hw, const struct guest_map
 	};
 }
 
-unsigned int vm_plan_choose_home(const struct vm_plan_cpus *cpus, uint64_t affinity)
+/* Is pCPU a a better home than b? */
+static bool is_better(const struct vm_plan_cpus *cpus, unsigned int a, unsigned int b, bool is_first)
+{
+	if (cpus->nr_assigned[a] != cpus->nr_assigned[b])
+		return cpus->nr_assigned[a] < cpus->nr_assigned[b];
+	return is_first && cpus->nr_first[a] < cpus->nr_first[b];
+}
+
+unsigned int vm_plan_choose_home(const struct vm_plan_cpus *cpus, uint64_t affinity, bool is_first)
 {
 	unsigned int best = MAX_CPUS;
 
 	for (unsigned int id = 0; id < MAX_CPUS; id++) {
 		if ((cpus->online & affinity & BIT(id)) == 0)
 			continue;
-		if (best == MAX_CPUS || cpus->nr_assigned[id] < cpus->nr_assigned[best])
+		if (best == MAX_CPUS || is_better(cpus, id, best, is_first))
 			best = id;
 	}
 	return best;

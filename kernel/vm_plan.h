@@ -30,11 +30,15 @@ struct bundle_host vm_plan_host(const struct hw_info *hw, const struct guest_map
 struct vm_plan_cpus {
 	uint64_t online; /* bit n: pCPU n */
 	unsigned int nr_assigned[MAX_CPUS];
+	unsigned int nr_first[MAX_CPUS]; /* of them, vCPUs 0 */
 };
 
-/* The home pCPU for a vCPU with this affinity mask: the least loaded one that is online, the first of equals;
- * MAX_CPUS: there is none. */
-unsigned int vm_plan_choose_home(const struct vm_plan_cpus *cpus, uint64_t affinity);
+/*
+ * The home pCPU for a vCPU with this affinity mask: the least loaded one that is online; MAX_CPUS: there is none. Of
+ * equals, for a VM's first vCPU, the one where the fewest of these live: a VM's job loads it there, and a kernel boots
+ * there. Then the first one.
+ */
+unsigned int vm_plan_choose_home(const struct vm_plan_cpus *cpus, uint64_t affinity, bool is_first);
 
 /* Why a VM with corbel,direct-map was not created. */
 #define VM_PLAN_NO_BLOCK "no such block of memory is left"

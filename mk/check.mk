@@ -9,7 +9,7 @@ test:
 	@scripts/check-docs
 	@$(MAKE) qemu-test
 
-qemu-test-files: image guests demo-guests debian bundle corbel-check build/host/gcc/corbel-check $(call FETCHED,linux-backports) $(RPI4_TEST_FILES) | setup-test setup-run
+qemu-test-files: image guests demo-guests debian bundle corbel-check build/host/gcc/corbel-check $(call FETCHED,linux-backports) $(TORTURE_INITRD) $(RPI4_TEST_FILES) | setup-test setup-run
 # The other images are booted once each.
 qemu-test-images: qemu-test-files
 	@$(MAKE) image COMPILER=clang DEBUG=0

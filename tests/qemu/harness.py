@@ -210,10 +210,11 @@ def qemu(args, program=None):
         machine.kill()
 
 
-def machine_args(gic=3, cpu="cortex-a57", smp=2, memory="1G", virtualization=True, icount=False):
-    """icount: time passes with instructions, so that a busy host, or a slow reader of the console, makes nobody late."""
+def machine_args(gic=3, cpu="cortex-a57", smp=2, memory="1G", virtualization=True, icount=False, icount_shift=0):
+    """icount: time passes with instructions, so that a busy host, or a slow reader of the console, makes nobody late: 2 to the
+    power of icount_shift ns for each, more where much time is to pass."""
     kind = f"virt,gic-version={gic}" + (",virtualization=on" if virtualization else "")
-    return ["-M", kind, "-cpu", cpu, "-smp", smp, "-m", memory, "-display", "none", "-monitor", "none", "-nic", "none", "-serial", "stdio"] + (["-icount", "shift=0,sleep=off"] if icount else [])
+    return ["-M", kind, "-cpu", cpu, "-smp", smp, "-m", memory, "-display", "none", "-monitor", "none", "-nic", "none", "-serial", "stdio"] + (["-icount", f"shift={icount_shift},sleep=off"] if icount else [])
 
 
 def late_ms(smp):
@@ -321,6 +322,7 @@ def run_tap_native(guest, gic=3, cpu="cortex-a57", smp=2, timeout=60):
 DEBIAN_KERNEL = BUILD / "deps" / "linux" / "Image"
 BACKPORTS_KERNEL = BUILD / "deps" / "linux-backports" / "Image"
 DEBIAN_INITRD = BUILD / "debian" / "initrd.cpio.gz"
+TORTURE_INITRD = BUILD / "debian" / "torture.cpio.gz"  # with the modules of kernel/torture.c
 
 
 def debian_vm(name="debian", kernel=DEBIAN_KERNEL, vcpus=2, bootargs="", memory_mib=256, extra=""):

@@ -27,13 +27,35 @@ START_TEST(homes)
 	struct vm_plan_cpus cpus = { .online = 0xd, .nr_assigned = { 2, 0, 1, 1 } };
 
 	/* The least loaded, the first of equals; pCPU 1 is off. */
-	ck_assert_uint_eq(vm_plan_choose_home(&cpus, UINT64_MAX), 2);
-	ck_assert_uint_eq(vm_plan_choose_home(&cpus, 0x9), 3);
-	ck_assert_uint_eq(vm_plan_choose_home(&cpus, 0x3), 0);
-	ck_assert_uint_eq(vm_plan_choose_home(&cpus, 0x2), MAX_CPUS);
-	ck_assert_uint_eq(vm_plan_choose_home(&cpus, 0), MAX_CPUS);
+	ck_assert_uint_eq(vm_plan_choose_home(&cpus, UINT64_MAX, false), 2);
+	ck_assert_uint_eq(vm_plan_choose_home(&cpus, 0x9, false), 3);
+	ck_assert_uint_eq(vm_plan_choose_home(&cpus, 0x3, false), 0);
+	ck_assert_uint_eq(vm_plan_choose_home(&cpus, 0x2, false), MAX_CPUS);
+	ck_assert_uint_eq(vm_plan_choose_home(&cpus, 0, false), MAX_CPUS);
 	cpus.online = UINT64_C(1) << (MAX_CPUS - 1);
-	ck_assert_uint_eq(vm_plan_choose_home(&cpus, UINT64_MAX), MAX_CPUS - 1);
+	ck_assert_uint_eq(vm_plan_choose_home(&cpus, UINT64_MAX, false), MAX_CPUS - 1);
+}
+END_TEST
+
+START_TEST(homes_of_first_vcpus)
+{
+	struct vm_plan_cpus cpus = { .online = 0xf };
+
+	/* Of many VMs with two vCPUs each, four CPUs have a fourth each of the first vCPUs, and of all. */
+	for (unsigned int n = 0; n < 32; n++) {
+		unsigned int home = vm_plan_choose_home(&cpus, UINT64_MAX, n % 2 == 0);
+
+		cpus.nr_assigned[home]++;
+		cpus.nr_first[home] += n % 2 == 0;
+	}
+	for (unsigned int id = 0; id < 4; id++) {
+		ck_assert_uint_eq(cpus.nr_assigned[id], 8);
+		ck_assert_uint_eq(cpus.nr_first[id], 4);
+	}
+	/* Load goes before. */
+	cpus.nr_assigned[3]--;
+	cpus.nr_first[3]++;
+	ck_assert_uint_eq(vm_plan_choose_home(&cpus, UINT64_MAX, true), 3);
 }
 END_TEST
 
@@ -61,6 +83,7 @@ int main(void)
 
 	tcase_add_test(tcase, host);
 	tcase_add_test(tcase, homes);
+	tcase_add_test(tcase, homes_of_first_vcpus);
 	tcase_add_test(tcase, ram_moves);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);

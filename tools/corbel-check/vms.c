@@ -89,10 +89,11 @@ static bool plan_vcpus(struct planner *p)
 	struct vm_plan_cpus *cpus = &p->plan->cpus;
 
 	for (unsigned int n = 0; p->plan->board != NULL && n < p->vm->config.nr_vcpus; n++) {
-		p->vm->homes[n] = vm_plan_choose_home(cpus, p->vm->config.affinity[n]);
+		p->vm->homes[n] = vm_plan_choose_home(cpus, p->vm->config.affinity[n], n == 0);
 		if (p->vm->homes[n] == MAX_CPUS)
 			return refuse(p, "corbel,affinity", "no CPU of it is online");
 		cpus->nr_assigned[p->vm->homes[n]]++;
+		cpus->nr_first[p->vm->homes[n]] += n == 0;
 	}
 	return true;
 }
