@@ -48,6 +48,11 @@ static bool take_cell(struct bundle_vm *vm, const struct vm_property *property, 
 		return false;
 	}
 	*value = (uint32_t)fdt_blob_cells(data, 1);
+	if (*value == 0 && property->min != 0 && property->max != 0) {
+		bundle_vm_refuse(vm, property->name, "is 0: leave it out for its default; %u to %u are possible",
+				 property->min, property->max);
+		return false;
+	}
 	if (property->max != 0 && (*value < property->min || *value > property->max)) {
 		bundle_vm_refuse(vm, property->name, "wants %u, %u to %u are possible", *value, property->min,
 				 property->max);

@@ -20,6 +20,7 @@
 #define RESTART_PAUSE_MIN_US  UINT64_C(100000)
 #define RESTART_PAUSE_MAX_US  UINT64_C(10000000)
 #define RESTART_WELL_US	      UINT64_C(60000000) /* a life as long as this ends the row */
+#define REBOOT_PATIENCE_S     120		 /* longer than systemd gives its units to stop: then `reboot` lapses */
 #define SOFT_TIMER_EARLY_US   5			 /* longer than a switch */
 #define PACED_JOB_PRIORITY    1			 /* above a VM's default */
 #define JOB_PATIENCE_US	      10000		 /* then a job takes a step, whoever is more important */

@@ -11,45 +11,36 @@ bool console_has_kept(void)
 	       ring_used(&console.unfocused[console.focus->id]) != 0;
 }
 
-/* Control sequences are dropped: one VM's would wipe, or move, what others have written. [ECMA-48 5.4] */
-static bool is_control(struct guest_line *line, uint8_t byte)
-{
-	bool within = line->escape != ESCAPE_NONE;
-
-	if (byte == 0x1b)
-		line->escape = ESCAPE_BEGUN;
-	else if (line->escape == ESCAPE_BEGUN && byte == '[')
-		line->escape = ESCAPE_CSI;
-	else if (line->escape == ESCAPE_BEGUN || (byte >= '@' && byte <= '~'))
-		line->escape = ESCAPE_NONE;
-	return within || byte == 0x1b || byte == '\r'; /* flush_line() ends lines itself */
-}
-
-/* Out it goes, and into the line that is shown again: the text alone, as far as backspaces leave it. */
+/* Out it goes, and into the line that is shown again. */
 static void put_raw(const struct vm *vm, uint8_t byte)
 {
-	struct guest_line *line = &console.lines[vm->id];
-
 	console_put(byte);
-	if (is_control(line, byte)) {
-		if (byte == '\r')
-			line->length = 0; /* what comes is written over it */
-	} else if (byte == '\n') {
-		line->length = 0;
-	} else if (byte == '\b') {
-		line->length -= line->length != 0;
-	} else if (byte >= ' ' && line->length < GUEST_LINE_BYTES) {
-		line->bytes[line->length++] = (char)byte;
-	}
+	guest_line_put(&console.lines[vm->id], byte);
+}
+
+/* CSI n D. No snprintf(): a guest that prints, or who logs, waits for it. */
+static void put_cursor_back(uint32_t columns)
+{
+	uint8_t text[] = { 0x1b,
+			   '[',
+			   (uint8_t)('0' + columns / 100),
+			   (uint8_t)('0' + columns / 10 % 10),
+			   (uint8_t)('0' + columns % 10),
+			   'D' };
+
+	if (columns != 0)
+		(void)ring_put_all(&console.tx, text, sizeof(text));
 }
 
 void console_show_unfinished(const struct vm *vm)
 {
 	struct guest_line *line = &console.lines[vm->id];
 
-	if (console.mode == GUEST_CONSOLE_FOCUS && line->length != 0 &&
-	    ring_put_all(&console.tx, (const uint8_t *)line->bytes, line->length))
-		console.mid_line = true;
+	if (console.mode != GUEST_CONSOLE_FOCUS || line->length == 0 ||
+	    !ring_put_all(&console.tx, (const uint8_t *)line->bytes, line->length))
+		return;
+	console.mid_line = true;
+	put_cursor_back(guest_line_columns_back(line));
 }
 
 void console_feed_kept(unsigned int most_bytes)
@@ -108,8 +99,10 @@ static void begin_guest_line(const struct vm *vm)
 static bool tx_prefixed(const struct vm *vm, uint8_t byte)
 {
 	struct guest_line *line = &console.lines[vm->id];
+	uint8_t final;
 
-	if (is_control(line, byte))
+	/* Control sequences are dropped: one VM's would wipe, or move, what others have written. [ECMA-48 5.4] */
+	if (guest_line_is_control(line, byte, &final))
 		return true;
 	if (line->length == 0)
 		begin_guest_line(vm);
@@ -138,7 +131,7 @@ static bool tx_focused(const struct vm *vm, uint8_t byte)
 	 * are lost. */
 	if (ring_room(ring) == 0) {
 		(void)ring_get(ring);
-		console.lines[vm->id].length = 0;
+		console.lines[vm->id].length = console.lines[vm->id].cursor = 0;
 	}
 	(void)ring_put(ring, byte);
 	return true;
@@ -172,7 +165,7 @@ void console_end_guest_line(const struct vm *vm)
 	if (console.mode == GUEST_CONSOLE_PREFIX && console.lines[vm->id].length != 0)
 		(void)flush_line(vm);
 	/* With no room for it, it is lost: it is not the head of the next life's first line. */
-	console.lines[vm->id].length = 0;
+	console.lines[vm->id].length = console.lines[vm->id].cursor = 0;
 	console_pump_tx();
 	spin_unlock(&console.lock);
 	console_more_out();

@@ -12,6 +12,7 @@
 
 #include "kernel/config.h"
 #include "kernel/console.h"
+#include "kernel/console_line.h"
 #include "kernel/job.h"
 #include "kernel/options.h"
 #include "kernel/paced_job.h"
@@ -26,8 +27,6 @@ struct vm;
 #define TX_RING_BYTES 16384
 /* Room that guests leave: a log line always fits behind a guest that floods. */
 #define TX_LOG_RESERVE_BYTES 1024
-/* Prefix mode: a guest's line that is longer than this, its "[name] " included, is broken. */
-#define GUEST_LINE_BYTES 240
 
 struct console_state {
 	/* Constant after console_init(). */
@@ -49,11 +48,7 @@ struct console_state {
 	char prompt[CONSOLE_PROMPT_BYTES]; /* the monitor's line as it stands, drawn again behind a log line */
 	bool prompt_is_due;		   /* what should have been drawn of it found no room */
 	/* prefix mode: what waits for its newline; focus mode: what the screen has of an unfinished line. */
-	struct guest_line {
-		char bytes[GUEST_LINE_BYTES + 2]; /* and \r\n */
-		uint32_t length;
-		enum { ESCAPE_NONE, ESCAPE_BEGUN, ESCAPE_CSI } escape; /* how far into a terminal's control sequence */
-	} lines[MAX_VMS];
+	struct guest_line lines[MAX_VMS];
 	struct ring unfocused[MAX_VMS]; /* focus mode: the newest that each VM printed while nobody looked */
 	uint8_t unfocused_bytes[MAX_VMS][VM_CONSOLE_RING_BYTES];
 

@@ -218,7 +218,7 @@ static bool row_host_reboot(unsigned int row, const char *argument)
 static bool row_keys(unsigned int row, const char *argument)
 {
 	static const char *const rows[] = {
-		"  Ctrl-] 1..9     the VM of that number gets the keys; what it printed meanwhile comes first\n",
+		"  Ctrl-] 1..9     that VM gets the keys; what it printed meanwhile comes first\n",
 		"  Ctrl-] n        the next VM that runs\n",
 		"  Ctrl-] m        Corbel's monitor\n",
 		"  Ctrl-] ?        this list\n",
@@ -246,27 +246,26 @@ static bool row_help(unsigned int row, const char *argument);
 
 static const struct monitor_command commands[] = {
 	{ "console", "VM", "gives the keys to a VM, as Ctrl-] and its number do", row_console },
-	{ "destroy", "VM", "cuts a VM's power: what it has not yet written out is lost", row_destroy },
-	{ "dominfo", "VM", "what a VM is: size, policies, state", monitor_dominfo_row },
-	{ "exit", "", "gives the keys back to the VM that had them last, as Ctrl-D does", row_exit },
-	{ "help", "[COMMAND]", "this list, or a command's usage; a VM is told by its name or number", row_help },
+	{ "destroy", "VM", "cuts a VM's power: what it has not written is lost", row_destroy },
+	{ "dominfo", "VM [--json]", "what a VM is: size, policies, state", monitor_dominfo_row },
+	{ "exit", "", "gives the keys back to the VM that had them last", row_exit },
+	{ "help", "[COMMAND]", "this list, or a command's usage", row_help },
 	{ "host-reboot", "", "resets the machine, with all its VMs", row_host_reboot },
-	{ "irq", "", "interrupts of the host, and whose they are", monitor_irq_row },
+	{ "irq", "[--json]", "interrupts of the host, and whose they are", monitor_irq_row },
 	{ "keys", "", "the keys behind Ctrl-]", row_keys },
 	{ "list", "[--json]", "the VMs and their states", row_list },
 	{ "log", "[--json]", "what the log still holds", row_log },
 	{ "mem", "[--json]", "physical memory, and who has it", monitor_mem_row },
 	{ "poweroff", "", "powers the machine off, with all its VMs", row_poweroff },
-	{ "reboot", "VM", "presses a VM's power key, and starts it again when it is off", row_reboot },
-	{ "reset", "VM", "presses a VM's reset button: it starts again from the bundle's bytes", row_reset },
+	{ "reboot", "VM", "asks a guest to power off, and starts it again then", row_reboot },
+	{ "reset", "VM", "presses a VM's reset button: it starts anew", row_reset },
 	{ "resume", "VM", "a VM that is suspended goes on", row_resume },
-	{ "shutdown", "VM", "presses a VM's power key: asks the guest to power off", row_shutdown },
+	{ "shutdown", "VM", "asks a guest to power off: presses its power key", row_shutdown },
 	{ "start", "VM", "starts a VM that is off", row_start },
-	{ "stats", "[VM|on|off]", "exits by reason, of a VM or of all; \"stats on\" times them, until \"stats off\"",
-	  monitor_stats_row },
-	{ "suspend", "VM", "stops a VM's CPUs and its time where they are, until resume", row_suspend },
-	{ "vcpuinfo", "VM", "what a VM's vCPUs are: CPU, state, affinity", monitor_vcpuinfo_row },
-	{ "why", "VM", "why a VM may be silent: what each of its vCPUs does, and a hint", monitor_why_row },
+	{ "stats", "[VM|on|off] [--json]", "exits by reason; \"on\" times them, until \"off\"", monitor_stats_row },
+	{ "suspend", "VM", "stops a VM's CPUs and its time, until resume", row_suspend },
+	{ "vcpuinfo", "VM [--json]", "what a VM's vCPUs are: CPU, state, affinity", monitor_vcpuinfo_row },
+	{ "why", "VM [--json]", "why a VM may be silent: its vCPUs, with a hint each", monitor_why_row },
 };
 
 static const struct monitor_alias aliases[] = {
@@ -295,17 +294,33 @@ static void say_aliases(const struct monitor_command *command)
 	}
 }
 
+/* A row of less than 80 columns: without what many have. */
+static void say_command(const struct monitor_command *command)
+{
+	size_t length = strcspn(command->argument, " ");
+
+	if (strncmp(command->argument, "[--", 3) == 0)
+		length = 0;
+	monitor_say("  %-11s %-11.*s %s\n", command->name, (int)length, command->argument, command->help);
+}
+
 static bool row_help(unsigned int row, const char *argument)
 {
 	const struct monitor_command *only = monitor_find_command(monitor_words(), argument);
-	const struct monitor_command *command = only != NULL ? only : &commands[row];
 
 	if (argument[0] != '\0' && only == NULL) {
 		monitor_say("there is no command \"%s\"; \"help\" lists them\n", argument);
 		return false;
 	}
-	monitor_say("  %-11s %-10s %s\n", command->name, command->argument, command->help);
-	if (only != NULL)
+	if (only != NULL) {
+		monitor_say("  %s%s%s: %s\n", only->name, only->argument[0] != '\0' ? " " : "", only->argument,
+			    only->help);
 		say_aliases(only);
-	return only == NULL && row + 1 < ARRAY_SIZE(commands);
+		return false;
+	}
+	if (row < ARRAY_SIZE(commands))
+		say_command(&commands[row]);
+	else
+		monitor_say("A VM is told by its name or its number. --json answers scripts: \"help list\".\n");
+	return row < ARRAY_SIZE(commands);
 }

@@ -2,6 +2,7 @@
 #include "kernel/monitor_host.h"
 
 #include <libfdt.h>
+#include <stdio.h>
 
 #include "arch/arm64/sections.h"
 #include "kernel/console.h"
@@ -177,39 +178,95 @@ bool monitor_mem_row(unsigned int row, const char *argument)
 
 /* --- irq --- */
 
-static void say_private(unsigned int row)
+#define NR_PRIVATE_ROWS 8U /* the heading is the first */
+
+/* Whose it is: Corbel's, a VM's, or of each vCPU while it is in the machine. */
+struct irq_owner {
+	const char *vm; /* its name; NULL: another one's */
+	bool is_current;
+	const char *what, *trigger; /* trigger: NULL where it does not matter */
+};
+
+static void irq_json(uint32_t intid, bool counted, const struct irq_owner *owner, struct json *json)
 {
-	switch (row) {
-	case 0: monitor_say("INTID  Count       Owner\n"); break;
-	case 1: monitor_say("%-5u  -           Corbel: kicks\n", (unsigned int)IRQ_SGI_KICK); break;
-	case 2: monitor_say("%-5u  -           Corbel: halt, at a panic\n", (unsigned int)IRQ_SGI_HALT); break;
-	case 3: monitor_say("%-5u  -           Corbel: why\n", (unsigned int)IRQ_SGI_SNAPSHOT); break;
-	case 4: monitor_say("%-5u  -           Corbel: list registers\n", system_hw->gic.maintenance.intid); break;
-	case 5: monitor_say("%-5u  -           Corbel: its timers\n", system_hw->timer_hyp.intid); break;
-	case 6: monitor_say("%-5u  -           the VM that runs: virtual timer\n", system_hw->timer_virt.intid); break;
-	default:
-		monitor_say("%-5u  -           the VM that runs: physical timer\n", system_hw->timer_phys_ns.intid);
-		break;
-	}
+	json_open_object(json, NULL);
+	json_number(json, "intid", intid);
+	if (counted)
+		json_number(json, "count", irq_spi_count(intid));
+	else
+		json_null(json, "count");
+	json_string(json, "owner", owner->vm != NULL ? "vm" : owner->is_current ? "current vm" : "corbel");
+	if (owner->vm != NULL)
+		json_string(json, "vm", owner->vm);
+	else
+		json_null(json, "vm");
+	json_string(json, "what", owner->what);
+	if (owner->trigger != NULL)
+		json_string(json, "trigger", owner->trigger);
+	json_close(json);
 }
 
-#define NR_PRIVATE_ROWS 8U
+/* counted: an SPI; each of the others would pay for it at an exit. */
+static void say_irq(uint32_t intid, bool counted, struct irq_owner owner)
+{
+	const char *who = owner.vm != NULL ? owner.vm : owner.is_current ? "the VM that runs" : "Corbel";
+	char count[24] = "-";
+
+	if (monitor_json() != NULL) {
+		irq_json(intid, counted, &owner, monitor_json());
+		return;
+	}
+	if (counted)
+		(void)snprintf(count, sizeof(count), "%lu", (ulong)irq_spi_count(intid));
+	monitor_say("%-5u  %-10s  %s: %s%s%s\n", (unsigned int)intid, count, who, owner.what,
+		    owner.trigger != NULL ? ", " : "", owner.trigger != NULL ? owner.trigger : "");
+}
+
+static void say_heading(void)
+{
+	if (monitor_json() != NULL)
+		json_open_array(monitor_json(), NULL);
+	else
+		monitor_say("INTID  Count       Owner\n");
+}
+
+static void say_private(unsigned int row)
+{
+	const struct {
+		uint32_t intid;
+		struct irq_owner owner;
+	} irqs[NR_PRIVATE_ROWS - 1] = {
+		{ IRQ_SGI_KICK, { .what = "kicks" } },
+		{ IRQ_SGI_HALT, { .what = "halt, at a panic" } },
+		{ IRQ_SGI_SNAPSHOT, { .what = "why" } },
+		{ system_hw->gic.maintenance.intid, { .what = "list registers" } },
+		{ system_hw->timer_hyp.intid, { .what = "its timers" } },
+		{ system_hw->timer_virt.intid, { .is_current = true, .what = "virtual timer" } },
+		{ system_hw->timer_phys_ns.intid, { .is_current = true, .what = "physical timer" } },
+	};
+
+	if (row == 0)
+		say_heading();
+	else
+		say_irq(irqs[row - 1].intid, false, irqs[row - 1].owner);
+}
 
 static void say_console_irq(void)
 {
 	const struct hw_uart *uart = console_uart();
 
 	if (uart != NULL && uart->irq.intid != 0)
-		monitor_say("%-5u  %-10lu  Corbel: %s\n", (unsigned int)uart->irq.intid,
-			    (ulong)irq_spi_count(uart->irq.intid), uart->path);
+		say_irq(uart->irq.intid, true, (struct irq_owner){ .what = uart->path });
 }
 
 static void say_device_irq(const struct vm *vm, const struct passthrough_device *device, const struct hw_irq *irq)
 {
 	const char *name = fdt_get_name(system_hw->fdt, device->node, NULL);
 
-	monitor_say("%-5u  %-10lu  %s: %s, %s\n", (unsigned int)irq->intid, (ulong)irq_spi_count(irq->intid),
-		    vm->config->name, name != NULL ? name : "a device", irq->edge ? "edge" : "level");
+	say_irq(irq->intid, true,
+		(struct irq_owner){ .vm = vm->config->name,
+				    .what = name != NULL ? name : "a device",
+				    .trigger = irq->edge ? "edge" : "level" });
 }
 
 /* The n-th interrupt of all VMs' devices. Returns false when there is none. */

@@ -6,11 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/monitor_near.h"
 #include "lib/bits.h"
 
-/* Longer words are not compared: nobody mistypes a name of three times its length. */
-#define NEAR_MAX_BYTES 16
-#define NEAR_SHOWN     3
+#define NEAR_SHOWN 3
 
 struct span {
 	const char *at;
@@ -120,60 +119,15 @@ static bool accepts(const struct monitor_words *words, struct span form, const c
 
 /* --- what could have been meant --- */
 
-static unsigned int least(unsigned int a, unsigned int b)
-{
-	return a < b ? a : b;
-}
-
-/* How many keys away: a wrong one, one too many or too few, two the wrong way round. Both are short. */
-static unsigned int distance(const char *a, const char *b)
-{
-	unsigned int rows[3][NEAR_MAX_BYTES + 1];
-	unsigned int length_a = (unsigned int)strlen(a), length_b = (unsigned int)strlen(b);
-
-	for (unsigned int i = 0; i <= length_a; i++) {
-		unsigned int *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
-
-		row[0] = i;
-		for (unsigned int j = 1; j <= length_b; j++) {
-			if (i == 0) {
-				row[j] = j;
-				continue;
-			}
-			row[j] = least(least(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				row[j] = least(row[j], above2[j - 2] + 1);
-		}
-	}
-	return rows[length_a % 3][length_b];
-}
-
-/* How far the name is from what was typed: 0, a part of it; NOT_NEAR, nobody meant it. */
-#define NOT_NEAR 3
-static unsigned int how_far(const char *typed, const char *name)
-{
-	size_t length = strlen(typed), name_length = strlen(name);
-	unsigned int most = length <= 3 ? 1 : 2, far;
-
-	if (length > NEAR_MAX_BYTES || name_length > NEAR_MAX_BYTES)
-		return NOT_NEAR;
-	if (strncmp(typed, name, length) == 0 || (length > 2 && strstr(name, typed) != NULL))
-		return 0;
-	if (length > name_length + most || name_length > length + most)
-		return NOT_NEAR;
-	far = distance(typed, name);
-	return far <= most ? far : NOT_NEAR;
-}
-
 /* The nearest ones. */
 static void add_near_commands(const struct monitor_words *words, const char *typed, char error[MONITOR_ROW_BYTES])
 {
-	unsigned int nr = 0, nearest = NOT_NEAR;
+	unsigned int nr = 0, nearest = MONITOR_NOT_NEAR;
 
 	for (unsigned int n = 0; n < words->nr_commands; n++)
-		nearest = least(nearest, how_far(typed, words->commands[n].name));
-	for (unsigned int n = 0; n < words->nr_commands && nearest != NOT_NEAR && nr < NEAR_SHOWN; n++) {
-		if (how_far(typed, words->commands[n].name) == nearest)
+		nearest = (unsigned int)min_u64(nearest, monitor_how_far(typed, words->commands[n].name));
+	for (unsigned int n = 0; n < words->nr_commands && nearest != MONITOR_NOT_NEAR && nr < NEAR_SHOWN; n++) {
+		if (monitor_how_far(typed, words->commands[n].name) == nearest)
 			add(error, "%s \"%s\"", nr++ == 0 ? "; did you mean" : " or", words->commands[n].name);
 	}
 	add(error, nr != 0 ? "?" : "; \"help\" lists the commands");
@@ -236,6 +190,8 @@ static void refuse_word(const struct monitor_words *words, struct span form, con
 		add_usage(request->command, request->error);
 	} else if (wants_vm(form)) {
 		add(request->error, "there is no VM \"%s\"", word);
+		if (memchr(form.at, '|', form.length) != NULL)
+			add_usage(request->command, request->error);
 		add_vms(words, request->error);
 	} else {
 		add(request->error, "\"%s\" is not understood", word);

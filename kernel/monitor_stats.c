@@ -8,6 +8,7 @@
 #include "kernel/monitor_commands.h"
 #include "kernel/palloc.h"
 #include "kernel/vm.h"
+#include "lib/json.h"
 #include "vcpu/decode.h"
 
 enum stats_mode { STATS_SHOW, STATS_ON, STATS_OFF };
@@ -33,7 +34,10 @@ static bool has_times(struct vcpu *vcpu)
 	if (vcpu->times != NULL)
 		return true;
 	if (palloc_alloc(palloc_order_for(sizeof(*vcpu->times)), &base) != HV_OK) {
-		monitor_say("%s: no memory for its times\n", vcpu->name);
+		if (monitor_json() != NULL)
+			json_string(monitor_json(), NULL, vcpu->name); /* of "no_memory" */
+		else
+			monitor_say("%s: no memory for its times\n", vcpu->name);
 		return false;
 	}
 	vcpu->times = phys_to_virt(base);
@@ -73,7 +77,7 @@ static unsigned long ulong_us_rest(uint64_t ticks)
 	return (unsigned long)(timer_ticks_to_ns(ticks) % 1000 / 10);
 }
 
-static void say_reason(const struct vcpu *vcpu, enum exit_reason reason)
+static void words_of_reason(const struct vcpu *vcpu, enum exit_reason reason)
 {
 	const struct exit_times *times = vcpu->times;
 	uint64_t nr_timed = times != NULL ? exit_times_count(times, reason) : 0;
@@ -88,25 +92,76 @@ static void say_reason(const struct vcpu *vcpu, enum exit_reason reason)
 			    US_WORDS(exit_times_percentile(times, reason, 99)), US_WORDS(times->row[reason].max_ticks));
 }
 
-static void say_vcpu(const struct vcpu *vcpu)
+/* --- the same for scripts: an object a vCPU, in it one a reason --- */
+
+static void reason_json(const struct vcpu *vcpu, enum exit_reason reason, struct json *json)
+{
+	const struct exit_times *times = vcpu->times;
+	uint64_t nr_timed = times != NULL ? exit_times_count(times, reason) : 0;
+
+	json_open_object(json, NULL);
+	json_string(json, "reason", exit_reason_name(reason));
+	json_number(json, "count", vcpu->nr_exits[reason]);
+	json_number(json, "timed", nr_timed);
+	if (nr_timed != 0) {
+		json_number(json, "p50_ns", timer_ticks_to_ns(exit_times_percentile(times, reason, 50)));
+		json_number(json, "p99_ns", timer_ticks_to_ns(exit_times_percentile(times, reason, 99)));
+		json_number(json, "max_ns", timer_ticks_to_ns(times->row[reason].max_ticks));
+	}
+	json_close(json);
+}
+
+/* Its rows follow, in "reasons". */
+static void open_vcpu_json(const struct vcpu *vcpu, struct json *json)
+{
+	json_open_object(json, NULL);
+	json_string(json, "vm", vcpu->vm->config->name);
+	json_number(json, "vcpu", vcpu->index);
+	json_bool(json, "is_timed", is_timed(vcpu));
+	json_open_array(json, "reasons");
+}
+
+static void close_vcpu_json(struct json *json)
+{
+	json_close(json);
+	json_close(json);
+}
+
+/* --- rows of a vCPU --- */
+
+static void begin_vcpu(const struct vcpu *vcpu)
 {
 	uint64_t sum = vcpu_own_exits(vcpu) + vcpu->nr_exits[EXIT_EXTERNAL_INTERRUPT];
 
+	if (monitor_json() != NULL) {
+		open_vcpu_json(vcpu, monitor_json());
+		return;
+	}
 	monitor_say("%s: %lu exits since its VM was started; %s\n", vcpu->name, (unsigned long)sum,
 		    is_timed(vcpu) ? "they are timed" : "\"stats on\" times them");
+}
+
+static void say_reason(const struct vcpu *vcpu, enum exit_reason reason)
+{
+	if (monitor_json() != NULL)
+		reason_json(vcpu, reason, monitor_json());
+	else
+		words_of_reason(vcpu, reason);
 }
 
 /* Returns true when the vCPU is done. */
 static bool show(const struct vcpu *vcpu)
 {
 	if (at.reason == EXIT_NR_REASONS) {
-		say_vcpu(vcpu);
+		begin_vcpu(vcpu);
 		at.reason = 0;
 	}
 	while (at.reason < EXIT_NR_REASONS && vcpu->nr_exits[at.reason] == 0)
 		at.reason++;
 	if (at.reason < EXIT_NR_REASONS)
 		say_reason(vcpu, (enum exit_reason)at.reason++);
+	if (at.reason == EXIT_NR_REASONS && monitor_json() != NULL)
+		close_vcpu_json(monitor_json());
 	return at.reason == EXIT_NR_REASONS;
 }
 
@@ -130,6 +185,18 @@ static void next_vcpu(void)
 	}
 }
 
+/* What the rows' objects, or for on and off names, go into. */
+static void open_json(struct json *json)
+{
+	if (at.mode == STATS_SHOW) {
+		json_open_array(json, NULL);
+		return;
+	}
+	json_open_object(json, NULL);
+	json_bool(json, "timed", at.mode == STATS_ON);
+	json_open_array(json, "no_memory");
+}
+
 /* Returns false when there is nothing to tell. */
 static bool begin(const char *argument)
 {
@@ -140,6 +207,8 @@ static bool begin(const char *argument)
 	at.vm = at.vcpu = 0;
 	at.end = nr_vms;
 	at.reason = EXIT_NR_REASONS;
+	if (monitor_json() != NULL)
+		open_json(monitor_json());
 	if (*argument == '\0' || is_on || is_off)
 		return nr_vms != 0;
 	vm = monitor_vm(argument);

@@ -4,6 +4,8 @@
  */
 #include "kernel/monitor_why.h"
 
+#include <stdio.h>
+
 #include "arch/arm64/regs/sctlr.h"
 #include "arch/arm64/regs/spsr.h"
 #include "arch/arm64/timer.h"
@@ -11,9 +13,13 @@
 #include "kernel/monitor_commands.h"
 #include "kernel/snapshot.h"
 #include "kernel/vcpu_hint.h"
+#include "kernel/vcpu_json.h"
 #include "kernel/vcpu_words.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
+#include "lib/json.h"
+
+#define SAY(text, ...) ((void)snprintf(text, VCPU_HINT_MAX, __VA_ARGS__))
 
 #define ANSWER_US 2000000 /* no pCPU is deaf for longer than a small part of that */
 
@@ -25,6 +31,7 @@ static struct {
 	unsigned int index; /* of the vCPU */
 	enum why_stage stage;
 	unsigned int row, exit; /* of ROWS; of the trace */
+	struct vcpu_json_rows rows;
 	uint64_t deadline_ticks;
 	struct vcpu_view view;
 } why;
@@ -36,6 +43,7 @@ static void begin_vcpu(unsigned int index)
 	why.index = index;
 	why.stage = WHY_ASK;
 	why.row = 0;
+	why.rows = (struct vcpu_json_rows){ .row = 0 };
 	why.view = (struct vcpu_view){ .last = { .now_ticks = 0 } };
 }
 
@@ -46,14 +54,27 @@ static void ask(void)
 	snapshot_ask(why.vm->vcpus[why.index], &why.view.last);
 }
 
+static void say_no_answer(const struct vcpu *vcpu)
+{
+	struct json *json = monitor_json();
+
+	if (json == NULL) {
+		monitor_say("%s: CPU %u does not answer\n", vcpu->name, (unsigned int)vcpu->run.home_cpu);
+		return;
+	}
+	json_open_object(json, NULL);
+	json_number(json, "vcpu", vcpu->index);
+	json_string(json, "state", "its CPU does not answer");
+	json_close(json);
+}
+
 /* Returns false when no more is to be had of this vCPU. */
 static bool wait(void)
 {
 	if (!snapshot_has_come()) {
 		if (timer_now_ticks() < why.deadline_ticks || !snapshot_withdraw())
 			return true;
-		monitor_say("%s: CPU %u does not answer\n", why.vm->vcpus[why.index]->name,
-			    (unsigned int)why.vm->vcpus[why.index]->run.home_cpu);
+		say_no_answer(why.vm->vcpus[why.index]);
 		return false;
 	}
 	vcpu_view_add_look(&why.view);
@@ -192,27 +213,15 @@ static void row_irq(unsigned int n, char *text)
 		line(text);
 }
 
-static const struct exit_trace *traced(unsigned int n)
-{
-	const struct vcpu_history *history = &why.view.history;
-	uint32_t nr = (uint32_t)min_u64(history->trace_next, ARRAY_SIZE(history->trace));
-
-	return n < nr ? &history->trace[(history->trace_next - nr + n) % ARRAY_SIZE(history->trace)] : NULL;
-}
-
-/* The next ones of the trace that are alike. Returns false when there are none. */
+/* The next ones that are alike. Returns false when there are none. */
 static bool row_exits(char *text)
 {
-	const struct exit_trace *first = traced(why.exit), *next;
-	unsigned int times = 0;
+	unsigned int times;
+	const struct exit_trace *trace = vcpu_words_next_exits(&why.view.history, &why.exit, &times);
 
-	if (first == NULL)
+	if (trace == NULL)
 		return false;
-	do {
-		times++;
-		next = traced(++why.exit);
-	} while (next != NULL && next->elr == first->elr && next->esr == first->esr && next->reason == first->reason);
-	vcpu_words_exit(first, text);
+	vcpu_words_exit(trace, text);
 	if (times > 1)
 		monitor_say("  exit: %s, %u times\n", text, times);
 	else
@@ -259,42 +268,62 @@ static bool step(void)
 	case WHY_CODE: find_code(); return true;
 	case WHY_ROWS: break;
 	}
-	return say_row();
+	if (monitor_json() == NULL)
+		return say_row();
+	return vcpu_json_row(&why.view, why.index, timer_frequency_hz(), &why.rows, monitor_json());
 }
 
 /* Of one whose vCPUs have nothing to show. */
-static void say_why_off(const struct vm *vm)
+static void hint_of_off(const struct vm *vm, char text[VCPU_HINT_MAX])
 {
 	const char *name = vm->config->name;
 
 	switch (vm->state) {
-	case VM_NEW: monitor_say("  hint: it was never started: \"start %s\" does\n", name); break;
-	case VM_LOADING: monitor_say("  hint: its images are being loaded\n"); break;
-	case VM_WAITING:
-		monitor_say("  hint: it has crashed, and starts again after a pause; \"log\" has the report\n");
-		break;
+	case VM_NEW: SAY(text, "it was never started: \"start %s\" does", name); break;
+	case VM_LOADING: SAY(text, "its images are being loaded"); break;
+	case VM_WAITING: SAY(text, "it has crashed, and starts again after a pause; \"log\" has the report"); break;
 	case VM_STOPPING:
 	case VM_OFF:
 		if (vm->stop_reason == VM_STOP_CRASH)
-			monitor_say("  hint: it has crashed: %s; \"log\" has the report\n", vm->crash_why);
+			SAY(text, "it has crashed: %s; \"log\" has the report", vm->crash_why);
 		else
-			monitor_say("  hint: it is %s: \"start %s\" starts it\n",
-				    vm->state == VM_OFF ? "off" : "on its way off", name);
+			SAY(text, "it is %s: \"start %s\" starts it", vm->state == VM_OFF ? "off" : "on its way off",
+			    name);
 		break;
 	case VM_RUNNING:
-	case VM_PAUSED: break;
+	case VM_PAUSED: text[0] = '\0'; break;
 	}
+}
+
+/* "hint" is the VM's where it does not run; each vCPU has its own. */
+static void begin_json(const struct vm *vm, const char *hint, struct json *json)
+{
+	json_open_object(json, NULL);
+	json_string(json, "name", vm->config->name);
+	json_string(json, "state", vm_state_name(vm->state));
+	if (hint[0] != '\0')
+		json_string(json, "hint", hint);
+	else
+		json_null(json, "hint");
+	json_open_array(json, "vcpus");
 }
 
 static bool begin(const char *argument)
 {
 	struct vm *vm = monitor_vm(argument);
+	char hint[VCPU_HINT_MAX];
 
 	why.vm = vm;
 	begin_vcpu(0);
+	hint_of_off(vm, hint);
+	if (monitor_json() != NULL) {
+		begin_json(vm, hint, monitor_json());
+		return hint[0] == '\0';
+	}
 	monitor_say("%s: %s, %s\n", vm->config->name, vm_state_name(vm->state), vm->size_text);
-	say_why_off(vm);
-	return has_vcpus(vm);
+	if (hint[0] != '\0')
+		monitor_say("  hint: %s\n", hint);
+	return hint[0] == '\0';
 }
 
 bool monitor_why_row(unsigned int row, const char *argument)

@@ -93,10 +93,19 @@ void sched_wake(struct vcpu *vcpu)
 		kick_if_other(home);
 }
 
+/* A turn is over. The lock is held. */
+static void count_turn(struct run_entity *entity, uint64_t now_ticks)
+{
+	entity->ran_ticks += now_ticks - entity->runs_since_ticks;
+}
+
 /* The current one of this pCPU leaves its queue. The lock is held. */
 static void leave_locked(struct cpu *cpu, enum run_state state)
 {
-	run_queue_leave(&cpu->queue, state, timer_now_ticks());
+	uint64_t now_ticks = timer_now_ticks();
+
+	count_turn(cpu->queue.current, now_ticks);
+	run_queue_leave(&cpu->queue, state, now_ticks);
 	set_resched(cpu);
 }
 
@@ -257,12 +266,36 @@ static void arm_next_look(struct cpu *cpu, uint64_t look_ticks)
 }
 
 /* Another one's turn: a preempted one begins to wait, and who comes has waited. The lock is held. */
-static void count_waits(struct run_entity *before, struct run_entity *picked, uint64_t now_ticks)
+static void count_times(struct run_entity *before, struct run_entity *picked, uint64_t now_ticks)
 {
-	if (before != NULL && before->counts_waits)
-		before->waits_since_ticks = now_ticks;
-	if (picked != NULL && picked->counts_waits)
-		picked->waited_ticks += now_ticks - picked->waits_since_ticks;
+	if (before != NULL) {
+		count_turn(before, now_ticks);
+		if (before->counts_waits)
+			before->waits_since_ticks = now_ticks;
+	}
+	if (picked != NULL) {
+		picked->runs_since_ticks = now_ticks;
+		if (picked->counts_waits)
+			picked->waited_ticks += now_ticks - picked->waits_since_ticks;
+	}
+}
+
+struct sched_times sched_times_of(struct vcpu *vcpu)
+{
+	struct run_entity *run = &vcpu->run;
+	struct cpu *home = home_of(run);
+	struct sched_times times;
+	uint64_t now_ticks;
+
+	spin_lock(&home->lock);
+	now_ticks = timer_now_ticks();
+	times = (struct sched_times){ run->ran_ticks, run->waited_ticks, run->counts_waits };
+	if (run->state == RUN_RUNNING)
+		times.ran_ticks += now_ticks - run->runs_since_ticks;
+	if (run->state == RUN_RUNNABLE && run->counts_waits)
+		times.waited_ticks += now_ticks - run->waits_since_ticks;
+	spin_unlock(&home->lock);
+	return times;
 }
 
 /* Who has a budget waits for interrupts off his pCPU, though he is alone there: else waiting would use it up. */
@@ -282,7 +315,7 @@ struct run_entity *sched_pick(struct cpu *cpu)
 	before = cpu->queue.current;
 	picked = run_queue_pick(&cpu->queue, now_ticks);
 	if (picked != before)
-		count_waits(before, picked, now_ticks);
+		count_times(before, picked, now_ticks);
 	arm_next_look(cpu, run_queue_next_look(&cpu->queue, now_ticks));
 	cpu->trap_wfi = cpu->queue.nr_present > 1 || waits_trapped(picked);
 	spin_unlock(&cpu->lock);

@@ -47,6 +47,14 @@ void sched_release(struct vcpu *vcpu);
 /* Of a vCPU that is held: has it left the machine for good? Any pCPU; LOCK_VM may be held. */
 bool sched_is_out(struct vcpu *vcpu);
 
+/* Since its VM was started: how long a vCPU has had its pCPU, also in a WFI that does not trap; and where its guest
+ * asked for that (kernel/pv_time.h), how long it wanted it and did not have it. Any pCPU. */
+struct sched_times {
+	uint64_t ran_ticks, waited_ticks;
+	bool counts_waits;
+};
+struct sched_times sched_times_of(struct vcpu *vcpu);
+
 /* Sets request bits, wakes, and kicks when it runs elsewhere. Any pCPU; LOCK_VGIC may be held by nobody here. */
 void vcpu_post(struct vcpu *vcpu, uint32_t requests);
 

@@ -75,7 +75,15 @@ static void take_registers(const struct vcpu *vcpu, bool loaded, struct vcpu_sna
 		gic->save(&regs);
 	}
 	virq_decode_interface(&regs, &out->interface);
-	out->cntvoff = vcpu->vm->cntvoff;
+}
+
+static void take_clock(struct vm *vm, struct vcpu_snapshot *out)
+{
+	spin_lock(&vm->lock);
+	out->now_ticks = timer_now_ticks();
+	out->cntvoff = vm->cntvoff;
+	out->stands_since_ticks = vm->state == VM_PAUSED ? vm->stands_since_ticks : 0;
+	spin_unlock(&vm->lock);
 }
 
 /* One that waits to make an access to the vGIC again has synced, and must not be flushed before it does. */
@@ -84,14 +92,22 @@ static bool may_refresh(const struct vcpu *vcpu, const struct vcpu_snapshot *out
 	return out->state != RUN_PENDING && (out->requests & VCPU_REQ_ACCESS) == 0 && vcpu->power != VCPU_POWER_OFF;
 }
 
-static void take_interrupts(struct vcpu *vcpu, bool loaded, struct vcpu_snapshot *out)
+/* What only its list registers know. Of one that was withdrawn, so that nobody waits for it, they stay empty. */
+static void fetch_interrupts(const struct cpu *cpu, struct vcpu *vcpu, const struct vcpu_snapshot *out)
+{
+	if (cpu->queue.current != &vcpu->run && (out->requests & VCPU_REQ_VGIC) != 0)
+		virq_withdraw(vcpu);
+	else
+		virq_refresh(vcpu);
+}
+
+static void take_interrupts(struct cpu *cpu, struct vcpu *vcpu, bool loaded, struct vcpu_snapshot *out)
 {
 	static const enum guest_timer timers[] = { GUEST_TIMER_VIRT, GUEST_TIMER_PHYS_NS };
 	struct vgic *vgic = &vcpu->vm->vgic;
 
-	/* What only its list registers know. */
 	if (loaded && may_refresh(vcpu, out))
-		virq_refresh(vcpu);
+		fetch_interrupts(cpu, vcpu, out);
 	out->gic_version = vgic->version;
 	out->irqs = (struct vgic_shown){ .nr = 0 };
 	spin_lock(&vgic->lock);
@@ -111,14 +127,14 @@ static void take(struct cpu *cpu, struct vcpu *vcpu, struct vcpu_snapshot *out)
 {
 	bool loaded = cpu->loaded == vcpu;
 
-	out->now_ticks = timer_now_ticks();
+	take_clock(vcpu->vm, out);
 	out->home_cpu = cpu->id;
 	out->power = vcpu->power;
 	out->was_on = vcpu->trace_next != 0;
 	out->requests = __atomic_load_n(&vcpu->requests, __ATOMIC_ACQUIRE);
 	take_schedule(cpu, vcpu, out);
 	take_registers(vcpu, loaded, out);
-	take_interrupts(vcpu, loaded, out);
+	take_interrupts(cpu, vcpu, loaded, out);
 	out->own_exits = vcpu_own_exits(vcpu);
 	for (unsigned int n = 0; n < VCPU_NR_TRACED_EXITS; n++)
 		out->history.trace[n] = vcpu->trace[n];

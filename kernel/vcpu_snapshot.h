@@ -21,7 +21,8 @@ struct vcpu_snapshot {
 
 	/* Where it stands in its pCPU's queue. */
 	enum run_state state;
-	bool is_held; /* its VM is suspended */
+	bool is_held;		     /* its VM is suspended */
+	uint64_t stands_since_ticks; /* CNTPCT: with that, its virtual counter stands; 0: it goes on */
 	uint32_t requests;
 	const char *runs_instead;   /* RUNNABLE: the vCPU that has the pCPU; NULL: none */
 	uint64_t budget_ticks;	    /* 0: none */

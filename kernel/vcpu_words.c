@@ -53,8 +53,7 @@ void vcpu_words_state(const struct vcpu_view *view, char text[VCPU_WORDS_MAX])
 		words_of_run_state(view, text);
 }
 
-/* [DDI0487 C5.2.18 SPSR_EL2.M] */
-static const char *level_name(uint64_t spsr)
+const char *vcpu_words_level(uint64_t spsr)
 {
 	if ((spsr & SPSR_M_AARCH32) != 0)
 		return (spsr & SPSR_T) != 0 ? "EL0 (T32)" : "EL0 (A32)";
@@ -66,7 +65,7 @@ static const char *level_name(uint64_t spsr)
 	}
 }
 
-static uint64_t sp_of(const struct trap_frame *frame, const struct el1_state *el1)
+uint64_t vcpu_words_sp(const struct trap_frame *frame, const struct el1_state *el1)
 {
 	if ((frame->spsr & SPSR_M_AARCH32) != 0)
 		return frame->x[13];
@@ -78,10 +77,11 @@ void vcpu_words_place(const struct trap_frame *frame, const struct el1_state *el
 	uint64_t spsr = frame->spsr;
 	bool masks = (spsr & SPSR_DAIF) != 0;
 
-	SAY(text, "PC %lx at %s, %s%s%s%s%s%s, SP %lx, LR %lx, PSTATE %lx", (ulong)frame->elr, level_name(spsr),
+	SAY(text, "PC %lx at %s, %s%s%s%s%s%s, SP %lx, LR %lx, PSTATE %lx", (ulong)frame->elr, vcpu_words_level(spsr),
 	    masks ? "masked:" : "nothing masked", (spsr & SPSR_D) != 0 && (spsr & SPSR_M_AARCH32) == 0 ? " D" : "",
 	    (spsr & SPSR_A) != 0 ? " A" : "", (spsr & SPSR_I) != 0 ? " I" : "", (spsr & SPSR_F) != 0 ? " F" : "",
-	    (spsr & SPSR_IL) != 0 ? ", Illegal state" : "", (ulong)sp_of(frame, el1), (ulong)frame->x[30], (ulong)spsr);
+	    (spsr & SPSR_IL) != 0 ? ", Illegal state" : "", (ulong)vcpu_words_sp(frame, el1), (ulong)frame->x[30],
+	    (ulong)spsr);
 }
 
 void vcpu_words_el1(const struct el1_state *el1, char text[VCPU_WORDS_MAX])
@@ -159,8 +159,11 @@ struct vcpu_timer_view vcpu_timer_of(const struct vcpu_snapshot *snapshot, enum 
 	bool virt = which == GUEST_TIMER_VIRT;
 	uint64_t ctl = virt ? snapshot->timer.cntv_ctl : snapshot->timer.cntp_ctl;
 	uint64_t cval = virt ? snapshot->timer.cntv_cval : snapshot->timer.cntp_cval;
-	uint64_t now = virt ? snapshot->now_ticks - snapshot->cntvoff : snapshot->now_ticks;
+	bool stands = virt && snapshot->stands_since_ticks != 0;
+	uint64_t now = stands ? snapshot->stands_since_ticks : snapshot->now_ticks;
 
+	if (virt)
+		now -= snapshot->cntvoff;
 	return (struct vcpu_timer_view){
 		.name = virt ? "virtual" : "physical",
 		.intid = snapshot->timer_intids[which],
@@ -168,6 +171,7 @@ struct vcpu_timer_view vcpu_timer_of(const struct vcpu_snapshot *snapshot, enum 
 		.is_masked = (ctl & CNT_CTL_IMASK) != 0,
 		.is_due = now >= cval,
 		.irq_on = snapshot->timer_irq_on[which],
+		.stands = stands,
 		.ticks = now >= cval ? now - cval : cval - now,
 	};
 }
@@ -179,9 +183,9 @@ void vcpu_words_timer(const struct vcpu_timer_view *timer, uint64_t hz, char tex
 	if (!timer->is_on)
 		SAY(text, "%s timer: off (INTID %u %s)", timer->name, (unsigned int)timer->intid, irq);
 	else
-		SAY(text, "%s timer: %s %lu us%s (INTID %u %s)", timer->name, timer->is_due ? "due for" : "due in",
-		    (ulong)timer_convert(timer->ticks, hz, US_PER_S), timer->is_masked ? ", masked (IMASK)" : "",
-		    (unsigned int)timer->intid, irq);
+		SAY(text, "%s timer: %s %lu us%s%s (INTID %u %s)", timer->name, timer->is_due ? "due for" : "due in",
+		    (ulong)timer_convert(timer->ticks, hz, US_PER_S), timer->stands ? ", but its clock stands" : "",
+		    timer->is_masked ? ", masked (IMASK)" : "", (unsigned int)timer->intid, irq);
 }
 
 void vcpu_words_interface(const struct vgic_cpu_interface *interface, char text[VCPU_WORDS_MAX])
@@ -284,6 +288,26 @@ static void words_of_reason(enum exit_reason reason, uint64_t esr, char *text)
 	case EXIT_NR_REASONS: break;
 	}
 	SAY(text, "no such exit");
+}
+
+static const struct exit_trace *traced(const struct vcpu_history *history, unsigned int n)
+{
+	uint32_t nr = (uint32_t)min_u64(history->trace_next, ARRAY_SIZE(history->trace));
+
+	return n < nr ? &history->trace[(history->trace_next - nr + n) % ARRAY_SIZE(history->trace)] : NULL;
+}
+
+const struct exit_trace *vcpu_words_next_exits(const struct vcpu_history *history, unsigned int *next,
+					       unsigned int *times)
+{
+	const struct exit_trace *first = traced(history, *next), *other = first;
+
+	for (*times = 0;
+	     other != NULL && other->elr == first->elr && other->esr == first->esr && other->reason == first->reason;) {
+		(*times)++;
+		other = traced(history, ++*next);
+	}
+	return first;
 }
 
 void vcpu_words_exit(const struct exit_trace *trace, char text[VCPU_WORDS_MAX])

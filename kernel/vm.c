@@ -2,6 +2,8 @@
 #include "kernel/vm.h"
 
 #include "arch/arm64/gic/gic.h"
+#include "arch/arm64/timer.h"
+#include "arch/arm64/timer_math.h"
 #include "kernel/sched.h"
 #include "kernel/virq.h"
 #include "kernel/vm_load.h"
@@ -108,6 +110,8 @@ enum hv_err vm_shutdown(struct vm *vm, bool comes_back)
 		err = vm_is_alive(vm) ? HV_EBUSY : HV_ENOENT;
 	if (err == HV_OK) {
 		vm->comes_back = comes_back;
+		vm->reboot_ends_ticks =
+			timer_now_ticks() - vm->cntvoff + timer_us_to_ticks(REBOOT_PATIENCE_S * US_PER_S);
 		/* Under the lock: a VM that stops meanwhile must not find the key pressed in its next life. */
 		vdev_power_key_press(vm);
 	}

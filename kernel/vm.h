@@ -21,6 +21,9 @@
  * - WAITING, after a crash (kernel/restart_policy.h): no vCPU is on, the job looks at the clock whenever it is woken,
  * by its timer or by a stop. Who makes it LOADING, the job when the time has come or vm_start() before, does so under
  * the lock and only if it is WAITING still; a timer that comes late finds nothing to do.
+ * - A reboot that was asked for, comes_back, ends with the guest's power-off, with another order, or after
+ * REBOOT_PATIENCE_S of the guest's own time, which the job looks at, woken by the timer, under the lock: whoever is
+ * first. A guest that did not listen and powers off hours later stays off.
  * - Suspend is posted, too: vm_suspend() makes it PAUSED under the lock and holds every vCPU (sched_hold()), those that
  * are off as well. The job waits until all are out of the machine, and only then the VM's time stands; what a vCPU does
  * until it is out counts as done before. So PAUSED is RUNNING for all that a vCPU does on its way out: CPU_ON starts a
@@ -115,6 +118,7 @@ struct vm {
 	const char *crash_why;
 	struct restart_policy restart_policy;
 	bool comes_back;	     /* VM_STOP_OFF: the operator has asked for a reboot */
+	uint64_t reboot_ends_ticks;  /* of the virtual counter: then comes_back lapses */
 	bool gives_up;		     /* VM_STOP_CRASH, told: it has crashed too often in a row */
 	uint64_t restart_due_ticks;  /* WAITING: CNTPCT */
 	uint64_t stands_since_ticks; /* PAUSED: CNTPCT; 0 until all vCPUs are out */
@@ -143,7 +147,7 @@ struct vm {
 	struct job job;
 	unsigned int report_row;
 	bool devices_are_reset;		 /* STOPPING */
-	struct soft_timer restart_timer; /* WAITING */
+	struct soft_timer restart_timer; /* WAITING; RUNNING with comes_back */
 	unsigned int load_stage;
 	uint64_t load_offset;
 	struct vm_chunk chunks[VM_MAX_CHUNKS]; /* kernel/vm_ram.h; none while it is off */
@@ -177,7 +181,8 @@ enum hv_err vm_stop(struct vm *vm, enum vm_stop_reason reason);
  */
 enum hv_err vm_suspend(struct vm *vm);
 /*
- * Presses its power key, which asks the guest to shut down; comes_back: it is started again when it has done so.
+ * Presses its power key, which asks the guest to shut down; comes_back: it is started again when it has done so, if
+ * it does within REBOOT_PATIENCE_S; not comes_back: nor by an earlier wish.
  * HV_EUNSUP: it has no such key; HV_EBUSY: it does not run; HV_ENOENT: it is off. Any pCPU, no lock held.
  */
 enum hv_err vm_shutdown(struct vm *vm, bool comes_back);

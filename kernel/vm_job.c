@@ -25,6 +25,7 @@ static void enter_kernel(struct vm *vm)
 	for (unsigned int n = 0; n < vm->nr_vcpus; n++) {
 		vm->vcpus[n]->power = VCPU_POWER_OFF;
 		vcpu_forget_exits(vm->vcpus[n]);
+		vm->vcpus[n]->run.ran_ticks = 0;
 		__atomic_fetch_and(&vm->vcpus[n]->requests, (uint32_t)VCPU_REQ_TIMED, __ATOMIC_SEQ_CST);
 		sched_release(vm->vcpus[n]); /* it may have been stopped while it was suspended */
 	}
@@ -183,6 +184,26 @@ static bool load_step(struct vm *vm)
 	return vm->state == VM_STOPPING;
 }
 
+/* A guest that was asked to reboot, and has not powered off for so long, did not listen. */
+static void watch_reboot(struct vm *vm)
+{
+	bool lapses = false;
+
+	spin_lock(&vm->lock);
+	if (vm->state == VM_RUNNING && vm->comes_back) {
+		lapses = timer_now_ticks() - vm->cntvoff >= vm->reboot_ends_ticks;
+		if (lapses)
+			vm->comes_back = false;
+		else
+			soft_timer_arm(&cpu_self()->timers, &vm->restart_timer, vm->reboot_ends_ticks + vm->cntvoff);
+	}
+	spin_unlock(&vm->lock);
+	if (lapses)
+		log_info("vm",
+			 "%s: did not power off within %u s of \"reboot\", which lapses; \"reset %s\" does not ask",
+			 vm->config->name, REBOOT_PATIENCE_S, vm->config->name);
+}
+
 bool vm_job_step(struct job *job)
 {
 	struct vm *vm = container_of(job, struct vm, job);
@@ -197,6 +218,7 @@ bool vm_job_step(struct job *job)
 	case VM_RUNNING:
 		vdev_rtc_update(vm);
 		vdev_power_key_update(vm);
+		watch_reboot(vm);
 		return ram_clean_step(vm);
 	}
 	return false;

@@ -34,6 +34,8 @@ void json_string(struct json *json, const char *key, const char *value);
 /* The same, of so many bytes. */
 void json_bytes(struct json *json, const char *key, const char *value, size_t length);
 void json_number(struct json *json, const char *key, uint64_t value);
+/* As a string, "0x..": many readers keep a number of 64 bits by 53. */
+void json_hex(struct json *json, const char *key, uint64_t value);
 void json_bool(struct json *json, const char *key, bool value);
 void json_null(struct json *json, const char *key);
 /* What follows is in it until json_close(). */

@@ -41,6 +41,8 @@ struct run_entity {
 	bool is_held;		    /* may not run; its own pCPU may read it */
 	bool urgent;		    /* before every priority: it was told to stop, or its patience is at its end */
 	bool wake_pending;	    /* woken while RUNNING: the next block returns at once */
+	uint64_t runs_since_ticks;  /* RUNNING: CNTPCT, since then */
+	uint64_t ran_ticks;	    /* all of it, by its last turn; since its VM was started */
 	bool counts_waits;	    /* its time on the queue is wanted: set while it is RUNNING */
 	uint64_t waits_since_ticks; /* with counts_waits: RUNNABLE since then */
 	uint64_t waited_ticks;	    /* likewise: all of it, by its last turn; its own pCPU may read it */

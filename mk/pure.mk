@@ -8,7 +8,8 @@ PURE_SRCS := $(sort $(wildcard \
 	boot/fdt_scan*.c platform/fdt_bus.c platform/clocks.c \
 	kernel/bundle*.c kernel/guest_fdt*.c kernel/palloc.c kernel/mmio_bus.c \
 	kernel/irq_storm.c kernel/options.c kernel/passthrough.c kernel/run_queue.c kernel/guest_map.c kernel/vm_layout.c \
-	kernel/exit_times.c kernel/monitor_parse.c kernel/restart_policy.c kernel/vcpu_hint.c kernel/vcpu_words.c kernel/vm_plan.c \
+	kernel/console_line.c kernel/exit_times.c kernel/monitor_near.c kernel/monitor_parse.c kernel/restart_policy.c \
+	kernel/vcpu_hint.c kernel/vcpu_json.c kernel/vcpu_words.c kernel/vm_plan.c \
 	lib/*.c))
 # newlib's hooks have no place in a program with a real libc
 PURE_SRCS := $(filter-out lib/libc_shim.c,$(PURE_SRCS))

@@ -53,11 +53,21 @@ ONE_VM_KEYS = $(call vm_key,ramdisk,INITRD)$(call vm_key,fdt,DTB)$(call vm_key,v
 	vm_key,memory,MEM)$(call vm_key,args,APPEND)
 # Made anew each time: it takes a second, and any of these may have changed.
 $(ONE_VM): $(if $(GUEST),$(ONE_KERNEL)) FORCE | setup-run
+	$(Q)mkdir -p $(@D)
 	$(Q)scripts/corbel-bundle -q --vm $(call quote,kernel=$(subst $(comma),$(comma)$(comma),$(ONE_KERNEL))$(ONE_VM_KEYS)) -o $@
 endif
 
-# Mistakes are told before anything is built.
+# Mistakes are told before anything is built: a misspelt variable would be without effect.
+RUN_VARIABLES := APPEND BUNDLE COMPILER CORBEL_APPEND CPU CROSS DEBUG DTB GDB GIC GUEST INITRD KERNEL LIBFDT_SRC MBEDTLS_SRC MEM \
+	NEWLIB_SRC PLATFORM QEMU QEMU_ARGS QEMU_RPI4 RUN_DIR SMP TFA V VCPUS VMID_BITS
+UNKNOWN_VARIABLE = $(error $1: there is no such variable$(if $(filter $1%,$(RUN_VARIABLES)),; \
+	did you mean $(firstword $(filter $1%,$(RUN_VARIABLES)))?); "make help" tells them)
+ifneq ($(filter run debug sdcard,$(MAKECMDGOALS)),)
+$(foreach v,$(.VARIABLES),$(if $(filter command,$(origin $v)),$(if $(filter $v,$(RUN_VARIABLES)),,$(call UNKNOWN_VARIABLE,$v))))
+endif
 ifneq ($(filter run debug,$(MAKECMDGOALS)),)
+SMP_POSSIBLE := 1 2 3 4 5 6 7 8 $(if $(filter 3,$(GIC)),9 10 11 12 13 14 15 16)
+$(if $(and $(filter $(SMP),$(SMP_POSSIBLE)),$(filter 1,$(words $(SMP)))),,$(error SMP is a number from 1 to $(lastword $(SMP_POSSIBLE)) with GIC=$(GIC), not '$(SMP)'))
 $(if $(ON_RPI4),,$(if $(filter-out 0,$(TFA)),$(error TFA belongs to the Pi: it needs PLATFORM=rpi4)))
 endif
 ifneq ($(filter run debug sdcard,$(MAKECMDGOALS)),)

@@ -30,6 +30,7 @@ def test_dominfo_and_vcpuinfo():
             "Name": "two",
             "State": "off",
             "CPU(s)": "2",
+            "CPU time": "0.000000 s",
             "Max memory": f"{20 << 10} KiB",
             "Used memory": "0 KiB",
             "Autostart": "no",

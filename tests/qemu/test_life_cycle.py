@@ -7,6 +7,8 @@ import time
 import harness
 import pytest
 from test_monitor import PREFIX, PROMPT, ask, free_pages, guest_vm, heard, late_us, paste_vm, wait_state
+from test_shares import share_vm
+from test_why import silent_vm
 
 
 def open_monitor(machine):
@@ -242,3 +244,33 @@ def test_debian_is_asked(gic, smp, variant):
         assert "debian is off: it cannot be asked now" in ask(machine, "shutdown debian")
         assert "one has no power key" in ask(machine, "shutdown one")
         assert "one has no power key" in ask(machine, "reboot one")
+
+
+def test_a_reboot_that_nobody_hears_lapses():
+    """A guest without a driver for the key: told after two minutes of its own clock, and its power-off after that is one.
+
+    Once the other VM is off nobody runs, and the clock goes from timer to timer."""
+    deaf = share_vm("sleeps", "corbel,power-key = <1>;", args="sleep=1", ms=130000)
+    with harness.corbel(harness.bundle(deaf, silent_vm("loop")), "guest-console=prefix on-idle=monitor", smp=1, icount=True) as machine:
+        machine.expect(r"\[loop\] silent: about to", 60)
+        open_monitor(machine)
+        machine.send("reboot sleeps\rdestroy loop\r")
+        machine.expect(r'vm: sleeps: did not power off within 120 s of "reboot", which lapses; "reset sleeps" does not ask', 60)
+        machine.expect(r"vm: sleeps: powered off\r*\n", 60, absent="starting again")
+
+
+def test_a_reboot_is_called_off():
+    """Powering off in time, it comes back; a shutdown behind the reboot takes that back."""
+    deaf = harness.Vm("deaf", harness.GUESTS / "paste.bin", bootargs=harness.guest_bootargs(), memory_mib=16, extra="corbel,power-key = <1>;")
+    with harness.corbel(harness.bundle(deaf, paste_vm("one")), "guest-console=prefix") as machine:
+        machine.expect(r"\[deaf\] deaf", 60)
+        open_monitor(machine)
+        ask(machine, "reboot deaf")
+        machine.send(PREFIX + "1!")
+        machine.expect(r"vm: deaf: powered off, starting again", 60)
+        machine.expect(r"\[deaf\] deaf", 60)
+        open_monitor(machine)
+        ask(machine, "reboot deaf")
+        ask(machine, "shutdown deaf")
+        machine.send(PREFIX + "1!")
+        machine.expect(r"vm: deaf: powered off\r*\n", 60, absent="starting again")

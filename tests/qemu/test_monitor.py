@@ -149,7 +149,10 @@ def test_what_the_monitor_says():
         assert '"all" is one word too many; usage: list [--json]' in ask(machine, "list all")
         for alias in ("ls", "vm-list"):
             assert ask(machine, alias) == ask(machine, "list")
-        assert re.search(r"^ +start +VM +.*\n +create is the same", ask(machine, "help create"), re.M)
+        assert re.search(r"^ +start VM: .*\n +create is the same", ask(machine, "help create"), re.M)
+        assert "stats [VM|on|off] [--json]: " in ask(machine, "help stats")
+        assert max(len(line) for line in ask(machine, "help").splitlines()) < 80, machine.fail("help wraps")
+        assert max(len(line) for line in ask(machine, "keys").splitlines()) < 80
         assert ask(machine, "   list  ") == ask(machine, "list")
         assert "vm: one: running" in ask(machine, "log")
         machine.send("lisx\x7ft\r")

@@ -9,8 +9,8 @@ import pytest
 TICK_US = 20  # the timer's interrupt, and a switch
 
 
-def share_vm(name, keys="", vcpus=1, args=""):
-    bootargs = f"{harness.guest_bootargs()} ms=1200 {args}"
+def share_vm(name, keys="", vcpus=1, args="", ms=1200):
+    bootargs = f"{harness.guest_bootargs()} ms={ms} {args}"
     return harness.Vm(name, harness.GUESTS / "share.bin", bootargs=bootargs, memory_mib=16, vcpus=vcpus, extra=keys)
 
 

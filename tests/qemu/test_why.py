@@ -6,6 +6,8 @@ import time
 import harness
 import pytest
 from test_monitor import PREFIX, PROMPT, ask, late_us, wait_state
+from test_monitor_prompt import answer
+from test_shares import share_vm
 
 
 def silent_vm(how, name=None, vcpus=1, mmu=False, extra=""):
@@ -118,6 +120,39 @@ def test_why_of_a_suspended_one():
         check_good(machine)
 
 
+def test_timer_of_a_suspended_one():
+    """Its clock stands: its timer, which was far away, does not come nearer, however long that takes."""
+    with machine_of([silent_vm("idle")], smp=1, icount=True) as machine:
+        open_monitor(machine, ["idle"])
+        order = r"  virtual timer: due in (\d+) us{} \(INTID 27 enabled\)$"
+        machine.send("suspend idle\r")
+        machine.expect("vm: idle: suspended", 20)
+        stands = [re.search(order.format(", but its clock stands"), why(machine, "idle")[0], re.M) for _ in range(2)]
+        assert stands[0] and stands[1] and stands[0][1] == stands[1][1], machine.fail("its clock goes on")
+        machine.send("resume idle\r")
+        machine.expect("vm: idle: resumed", 20)
+        goes_on = [re.search(order.format(""), why(machine, "idle")[0], re.M) for _ in range(2)]
+        assert int(stands[0][1]) >= int(goes_on[0][1]) > int(goes_on[1][1]), machine.fail("its clock stands")
+
+
+@pytest.mark.parametrize("gic", [2, 3])
+def test_a_look_leaves_list_registers_empty(gic):
+    """Of a vCPU without budget, whose interrupts went back into the model so that nobody waits for it: they stay there."""
+    keys = "corbel,affinity = <1 2>; corbel,budget-us = <20000>; corbel,period-us = <1000000>;"
+    with harness.corbel(harness.bundle(share_vm("asks", keys, 2, "ask=100000")), "guest-console=prefix", gic=gic, smp=2) as machine:
+        machine.expect(r"\[asks\] share: asks", 120)
+        machine.send(PREFIX + "m")
+        machine.expect(PROMPT, 60)
+        deadline = time.monotonic() + 60 * harness.PATIENCE
+        while True:
+            report = why(machine, "asks")[1]
+            irq = re.search(r"^  INTID 200: active, enabled.*$", report, re.M)
+            if report.startswith("has used up its budget") and irq:
+                break
+            assert time.monotonic() < deadline, machine.fail(report)
+        assert "in a list register" not in irq[0], machine.fail(irq[0])
+
+
 def test_vcpus_that_are_off():
     """Never turned on, and gone; after a reset what was in an earlier life counts no more."""
     vms = [silent_vm("wfi", vcpus=3), silent_vm("gone", vcpus=2)]
@@ -192,12 +227,15 @@ def test_makes_nobody_late(gic):
     with harness.corbel(harness.bundle(silent_vm("masked"), good), "guest-console=prefix", gic=gic, smp=1, icount=True) as machine:
         open_monitor(machine, ["masked"])
         ask(machine, "stats on")
-        for _ in range(10):
+        for _ in range(3):
             assert "masked (PSTATE.I)" in hint(why(machine, "masked")[0])
             assert "timer is due in" in hint(why(machine, "good")[0])
             ask(machine, "mem")
             ask(machine, "stats")
             ask(machine, "irq")
+            # for scripts, a piece of the value a step
+            for command in ("why good", "dominfo good", "vcpuinfo good", "stats", "irq"):
+                answer(machine, f"{command} --json")
         assert "[good] # done" not in machine.console()
         check_good(machine)
         assert late_us(machine) < 20, machine.fail("its timer came late")

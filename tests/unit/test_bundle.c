@@ -161,7 +161,7 @@ static const struct {
 	uint32_t cell;
 	const char *text, *says;
 } wrong_values[] = {
-	{ "corbel,vcpus", 4, 0, NULL, "wants 0, 1 to 8 are possible" },
+	{ "corbel,vcpus", 4, 0, NULL, "is 0: leave it out for its default; 1 to 8 are possible" },
 	{ "corbel,vcpus", 4, 9, NULL, "wants 9, 1 to 8 are possible" },
 	{ "corbel,vcpus", 8, 0, "\0\0\0\0\0\0\0\1", "wants one cell, has 8 bytes" },
 	{ "corbel,vcpus", 0, 0, "", "wants one cell, has 0 bytes" },
@@ -170,7 +170,7 @@ static const struct {
 	{ "corbel,memory-mib", 4, 300000, NULL, "wants 300000 MiB, a guest's address space has room for 261120 MiB" },
 	{ "corbel,memory-mib", 4, UINT32_MAX, NULL,
 	  "wants 4294967295 MiB, a guest's address space has room for 261120 MiB" },
-	{ "corbel,memory-mib", 4, 0, NULL, "wants 0, 1 to 4294967295 are possible" },
+	{ "corbel,memory-mib", 4, 0, NULL, "is 0: leave it out for its default; 1 to 4294967295 are possible" },
 	{ "corbel,memory-mib", 2, 0, "ab", "wants one cell, has 2 bytes" },
 	{ "corbel,bootargs", 5, 0, "quiet", "wants one string" },
 	{ "corbel,bootargs", 4, 0, NULL, NULL }, /* four NULs: see the loop */
@@ -238,7 +238,7 @@ START_TEST(several_problems)
 	set_cell(VM, "corbel,memory-mib", 9000);
 	set_string(VM, "ramdisk", "none-such");
 	ck_assert_int_eq(parse_fit(), HV_ENOENT);
-	expect_reports("E linux: corbel,vcpus: wants 0, 1 to 8 are possible\n"
+	expect_reports("E linux: corbel,vcpus: is 0: leave it out for its default; 1 to 8 are possible\n"
 		       "E linux: corbel,memory-mib: wants 9000 MiB, 731 MiB are free\n"
 		       "E linux: ramdisk: there is no image \"none-such\"\n");
 }

@@ -146,6 +146,9 @@ START_TEST(of_all_kinds)
 	json_string(&json, "name", "debian");
 	json_number(&json, "id", 1);
 	json_number(&json, "most", UINT64_MAX);
+	json_hex(&json, "zero", 0);
+	json_hex(&json, "place", UINT64_C(0x80000000deadbeef));
+	json_hex(&json, "ones", UINT64_MAX);
 	json_bool(&json, "on", true);
 	json_bool(&json, "off", false);
 	json_null(&json, "none");
@@ -160,7 +163,8 @@ START_TEST(of_all_kinds)
 	json_string(&json, NULL, "last");
 	json_close(&json);
 	ck_assert_str_eq(end(),
-			 "[\n{\"name\":\"debian\",\"id\":1,\"most\":18446744073709551615,\"on\":true,\"off\":false,"
+			 "[\n{\"name\":\"debian\",\"id\":1,\"most\":18446744073709551615,\"zero\":\"0x0\","
+			 "\"place\":\"0x80000000deadbeef\",\"ones\":\"0xffffffffffffffff\",\"on\":true,\"off\":false,"
 			 "\"none\":null,\"empty\":[],\"some\":[0,{}]},\n\"last\"]\n");
 	ck_assert(!json.cut);
 	check_valid(all);

@@ -97,7 +97,7 @@ static const struct {
 	{ "console -1", "there is no VM \"-1\"" VMS, false },
 	{ "console 4294967297", "there is no VM \"4294967297\"" VMS, false },
 	{ "console 99999999999999999999999", "there is no VM \"99999999999999999999999\"" VMS, false },
-	{ "stats of", "there is no VM \"of\"" VMS, false },
+	{ "stats of", "there is no VM \"of\"; usage: stats [VM|on|off] [--json]" VMS, false },
 	{ "write 2", "something is missing; usage: write VM WORD [fast]", false },
 	{ "write 2 it slow", "\"slow\" is not understood; usage: write VM WORD [fast]", false },
 	{ "log --json", "log has no --json; usage: log", true },

@@ -5,17 +5,20 @@
  * the VM's job on the boot vCPU's CPU. sweep=1: they have all RAM cleaned for ever, which is that job's work, too.
  * sleep=1: it sleeps instead, most of the time, and says how late it woke. ask=N: the second vCPU takes an interrupt
  * and spins; N times, when that one has not run for a while, the boot vCPU asks the distributor whether it is active,
- * and says how long the answer took.
+ * and says how long the answer took. off=1: it powers off when it has measured. stolen=1: it has its stolen time
+ * counted.
  */
 #include "tests/guests/common/bootargs.h"
 #include "tests/guests/common/cpu.h"
 #include "tests/guests/common/gic.h"
 #include "tests/guests/common/platform.h"
 #include "tests/guests/common/print.h"
+#include "tests/guests/common/psci.h"
 #include "tests/guests/common/smp.h"
 #include "tests/guests/common/timer.h"
 
-#define GAP_US 50 /* longer than any exit of this loop's, shorter than any turn of another */
+#define PV_TIME_ST 0xc5000021U /* [DEN0057] */
+#define GAP_US	   50	       /* longer than any exit of this loop's, shorter than any turn of another */
 
 struct seen {
 	uint64_t ran, longest; /* ticks */
@@ -182,9 +185,13 @@ void guest_main(void)
 			ask(bootargs_number("ask"));
 		return;
 	}
+	if (bootargs_number("stolen") != 0)
+		(void)smccc_call(CONDUIT_BY_DT, PV_TIME_ST, 0, 0, 0);
 	(void)spin(ms_or("begin-ms", 200));
 	seen = spin(ticks);
 	print("share: ran %lu of %lu us, %lu at a stretch\n", to_us(seen.ran), to_us(ticks), to_us(seen.longest));
+	if (bootargs_number("off") != 0)
+		return;
 	for (;;)
 		(void)spin(ticks);
 }
