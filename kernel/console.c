@@ -3,10 +3,8 @@
 
 #include <string.h>
 
+#include "arch/arm64/gic/gic.h"
 #include "kernel/console_state.h"
-#include "kernel/irq.h"
-#include "kernel/sched.h"
-#include "kernel/vm.h"
 #include "lib/log.h"
 
 /*
@@ -305,13 +303,21 @@ void console_init(const struct hw_uart *uart, const struct corbel_options *optio
 	console.uart = uart;
 }
 
+/* The UART's SPI comes to a pCPU that is online. */
+static void route_irq(const struct hw_irq *irq, unsigned int cpu)
+{
+	gic->set_edge(irq->intid, irq->edge);
+	gic->set_target(irq->intid, cpu);
+	gic->enable(irq->intid);
+}
+
 void console_start_irq(unsigned int cpu)
 {
 	if (console.uart == NULL || console.uart->irq.intid == 0)
 		return;
 	paced_job_init(&console.out_job, out_step, cpu, OUT_PAUSE_US);
 	console_keys_start(cpu);
-	irq_enable_console(&console.uart->irq, cpu);
+	route_irq(&console.uart->irq, cpu);
 	spin_lock(&console.lock);
 	console.irq_driven = true;
 	log_cursor_follow(&console.log_cursor);

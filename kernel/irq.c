@@ -58,13 +58,6 @@ void irq_init_cpu(const struct hw_info *hw)
 	host_devices_init_cpu();
 }
 
-void irq_enable_console(const struct hw_irq *irq, unsigned int cpu)
-{
-	gic->set_edge(irq->intid, irq->edge);
-	gic->set_target(irq->intid, cpu);
-	gic->enable(irq->intid);
-}
-
 /* A guest's own timer: its interrupt is linked, so the physical one stays active until the guest ends the virtual one.
  */
 static bool handle_guest_timer(uint32_t intid)

@@ -24,7 +24,5 @@ bool irq_take_pending(void);
 void irq_wait(void);
 /* How often a device's interrupt was taken, Corbel's or a VM's. */
 uint64_t irq_spi_count(uint32_t intid);
-/* Routes the host console's SPI to a pCPU that is online and enables it. */
-void irq_enable_console(const struct hw_irq *irq, unsigned int cpu);
 
 #endif

@@ -122,8 +122,9 @@ def test_why_of_a_suspended_one():
 
 def test_timer_of_a_suspended_one():
     """Its clock stands: its timer, which was far away, does not come nearer, however long that takes."""
-    with machine_of([silent_vm("idle")], smp=1, icount=True) as machine:
-        open_monitor(machine, ["idle"])
+    # beside one that never rests: where all sleep, the machine's clock leaps to the timer
+    with machine_of([silent_vm("idle"), silent_vm("loop")], smp=1, icount=True) as machine:
+        open_monitor(machine, ["idle", "loop"])
         order = r"  virtual timer: due in (\d+) us{} \(INTID 27 enabled\)$"
         machine.send("suspend idle\r")
         machine.expect("vm: idle: suspended", 20)
