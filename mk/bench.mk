@@ -35,3 +35,8 @@ bench-check: $(BENCH_NEEDS) | setup-run
 	@QEMU='$(QEMU)' scripts/bench --check $(BENCH_ARGS)
 bench-baseline: $(BENCH_NEEDS) | setup-run
 	@QEMU='$(QEMU)' scripts/bench --baseline $(BENCH_ARGS)
+
+# Where Corbel's instructions go, of each row by steps of an exit, or of ROW= by functions: tests/bench/where.c counts.
+.PHONY: bench-where
+bench-where: $(BENCH_NEEDS) | setup-run
+	@QEMU='$(QEMU)' CROSS='$(CROSS)' scripts/bench --where $(or $(ROW),all) $(BENCH_ARGS)

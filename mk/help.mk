@@ -23,6 +23,7 @@ help:
 	@echo '  bench       what operations cost a guest: native, Xen, Corbel  BENCH_ARGS="--gic 3"'
 	@echo '  bench-check  is Corbel within the targets, and within 2 % of tests/bench/baseline.json?'
 	@echo '  bench-baseline  makes the present figures the baseline: for a commit of its own'
+	@echo '  bench-where  where the instructions go: all rows by step, or by function   ROW=hvc-version'
 	@echo '  bench-jitter  how late a 1 kHz loop is beside a busy Debian   BENCH_ARGS="--periods 5000 --set-up shared"'
 	@echo '  vectors     captures tests/vectors/*.txt anew: what QEMU'"'"'s CPUs put into the registers of EL2'
 	@echo '  deps        third-party libraries for the target'

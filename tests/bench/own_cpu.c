@@ -111,19 +111,6 @@ static bool is_mnemonic(const struct qemu_plugin_insn *insn, const char *mnemoni
 	return is;
 }
 
-/* Is it where a physical address is? The first block of all is QEMU's boot loader's, with the MMU off. */
-static bool is_physical(uint64_t address, const struct qemu_plugin_insn *insn)
-{
-	static uint64_t first_distance;
-	static bool has_first;
-	uint64_t distance = (uint64_t)(uintptr_t)qemu_plugin_insn_haddr(insn) - address;
-
-	if (!has_first)
-		first_distance = distance;
-	has_first = true;
-	return distance == first_distance;
-}
-
 static void block_translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	uint64_t address = qemu_plugin_tb_vaddr(tb);

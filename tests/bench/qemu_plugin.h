@@ -5,6 +5,7 @@
 #ifndef BENCH_QEMU_PLUGIN_H
 #define BENCH_QEMU_PLUGIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,5 +30,22 @@ char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *insn);
 
 EXPORT int qemu_plugin_version = QEMU_PLUGIN_API;
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv);
+
+/*
+ * Is the instruction at this address where a physical address is? So is the hypervisor's, and a guest's is not, though
+ * it has code at the same addresses. To be asked of each block: the first of all is QEMU's boot loader's, with the MMU
+ * off.
+ */
+static inline bool is_physical(uint64_t address, const struct qemu_plugin_insn *insn)
+{
+	static uint64_t first_distance;
+	static bool has_first;
+	uint64_t distance = (uint64_t)(uintptr_t)qemu_plugin_insn_haddr(insn) - address;
+
+	if (!has_first)
+		first_distance = distance;
+	has_first = true;
+	return distance == first_distance;
+}
 
 #endif
