@@ -90,7 +90,7 @@ static uint64_t uart_cr(uint32_t rounds)
 }
 
 /* Where none of the three machines has anything. */
-#define NOWHERE 0x0f000000UL
+#define NOWHERE 0x0f0f0000UL
 
 static uint64_t stage2_fault(uint32_t rounds)
 {
