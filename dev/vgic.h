@@ -30,7 +30,7 @@
  *   in whose LRs its INTIDs stand: MMIO_WAIT. A write is made at once, in the model, and merged by that sync
  *   (active_written, lr_took); a read is made after it, of what the sync brought. Either way the guest's instruction
  *   ends after the sync, and has its effect at it: no acknowledge or end on the other vCPU is overlooked, or undone by
- *   one that came later. A cycle of vCPUs that wait for each other cannot be: whoever accesses has synced itself
+ *   one that came later. A cycle of vCPUs that wait for each other cannot be: whoever waits has synced itself
  *   before, which answers all that wait for it, and is not flushed again before it goes on. Who stops, goes off or is
  *   taken from its pCPU syncs, too.
  * - The same for a write to DIR (EOImode = 1): kernel/ traps it, since an SPI may stand in another vCPU's LR or in
@@ -254,12 +254,20 @@ vgic_mask_t vgic_deactivate(struct vgic *vgic, unsigned int vcpu, uint32_t intid
 bool vgic_take_moved(struct vgic *vgic, uint32_t *pintid, unsigned int *vcpu);
 
 /*
+ * Does an access at this offset of GICD, RD_base or SGI_base want a vgic_sync() of the accessing vCPU before? It does
+ * where it shows or changes what LRs hold, or may have to wait for others (MMIO_WAIT); and where a priority changes by
+ * which EOIs that were counted are to be told apart. A register that guests read and write again and again does not.
+ */
+bool vgic_access_needs_sync(const struct vgic *vgic, unsigned int vcpu, uint64_t offset, bool write);
+
+/*
  * Register accesses of vCPU access->vcpu->index. access->offset is from the frame's base. Call after vgic_sync() of the
- * accessing vCPU, so that it reads its own pending and active bits as they are. Where those of others that run matter,
- * MMIO_WAIT: the same access is made again when a sync has named this vCPU in `answered`, and not flushed before; one
- * of several by an instruction (see MMIO_WAIT) reads what they had at their last sync. Reserved offsets, and widths
- * that a register does not have, are RAZ/WI [IHI0069 12.1.3 leaves the latter to us]; an access that is not aligned to
- * its width gives MMIO_FAULT. *mask collects whom to kick. Which registers there are: docs/vgic.md.
+ * accessing vCPU where vgic_access_needs_sync(), so that it reads its own pending and active bits as they are. Where
+ * those of others that run matter, MMIO_WAIT: the same access is made again when a sync has named this vCPU in
+ * `answered`, and not flushed before; one of several by an instruction (see MMIO_WAIT) reads what they had at their
+ * last sync. Reserved offsets, and widths that a register does not have, are RAZ/WI [IHI0069 12.1.3 leaves the latter
+ * to us]; an access that is not aligned to its width gives MMIO_FAULT. *mask collects whom to kick. Which registers
+ * there are: docs/vgic.md.
  */
 enum mmio_result vgic_v2_dist_access(struct vgic *vgic, struct mmio_access *access, bool write, vgic_mask_t *mask);
 enum mmio_result vgic_v3_dist_access(struct vgic *vgic, struct mmio_access *access, bool write, vgic_mask_t *mask);

@@ -48,6 +48,15 @@ static uint32_t look_enable(const struct vgic_irq *irq)
 	return irq->enabled;
 }
 
+static uint32_t look_enables(const struct vgic_irq irqs[32])
+{
+	uint32_t word = 0;
+
+	for (unsigned int n = 32; n-- > 0;)
+		word = word << 1 | irqs[n].enabled;
+	return word;
+}
+
 static vgic_mask_t write_enable(struct vgic *vgic, unsigned int vcpu, uint32_t intid, bool enable)
 {
 	struct vgic_irq *irq = vgic_irq_get(vgic, vcpu, intid);
@@ -204,11 +213,17 @@ static vgic_mask_t set_configs(struct vgic *vgic, unsigned int vcpu, uint32_t fi
 /* GICD_NSACR and GICD_IGRPMODR are RAZ/WI with one security state: they have no row. */
 static const struct vgic_field_reg field_regs[] = {
 	{ .base = 0x080, .bits = 1, .look = look_group, .set = set_group, .set_word = set_groups }, /* IGROUPR */
-	{ .base = 0x100, .bits = 1, .ones = true, .look = look_enable, .set = set_enable },	    /* ISENABLER */
+	{ .base = 0x100,
+	  .bits = 1,
+	  .ones = true,
+	  .look = look_enable,
+	  .look_word = look_enables,
+	  .set = set_enable }, /* ISENABLER */
 	{ .base = 0x180,
 	  .bits = 1,
 	  .ones = true,
 	  .look = look_enable,
+	  .look_word = look_enables,
 	  .set = clear_enable,
 	  .set_word = clear_enables },								/* ICENABLER */
 	{ .base = 0x200, .bits = 1, .ones = true, .look = look_pending, .set = set_pending },	/* ISPENDR */
@@ -249,6 +264,8 @@ static uint64_t read_fields(const struct vgic_access *access, const struct vgic_
 	if (intid < access->first || intid >= access->end)
 		return 0;
 	irq = vgic_irq_look(access->vgic, access->vcpu, intid);
+	if (reg->look_word != NULL && nr_fields == 32)
+		return reg->look_word(irq);
 	for (unsigned int n = 0; n < nr_fields && intid + n < access->end; n++)
 		read |= (uint64_t)(reg->look != NULL ? reg->look(&irq[n])
 						     : reg->get(access->vgic, access->vcpu, intid + n))

@@ -28,6 +28,8 @@ struct vgic_field_reg {
 	uint32_t (*look)(const struct vgic_irq *irq);
 	uint32_t (*get)(const struct vgic *vgic, unsigned int vcpu, uint32_t intid);
 	vgic_mask_t (*set)(struct vgic *vgic, unsigned int vcpu, uint32_t intid, uint32_t value);
+	/* Optional, of a one-bit field: a whole word, of 32 interrupts side by side. */
+	uint32_t (*look_word)(const struct vgic_irq irqs[32]);
 	/* Optional: a whole word of one-bit fields, for a register that every guest writes whole, and whose fields one
 	 * by one would keep the pCPU from its interrupts for too long. */
 	vgic_mask_t (*set_word)(struct vgic *vgic, unsigned int vcpu, uint32_t first_intid, uint32_t value);

@@ -5,7 +5,20 @@
 #include "dev/vgic_irq.h"
 #include "dev/vgic_regs.h"
 
-#define GICD_ISPENDR 0x200
+#define GICD_ISPENDR  0x200
+#define GICD_SGIR     0xF00 /* GICv2, with CPENDSGIR and SPENDSGIR behind it; nothing on v3 */
+#define GICD_SGIR_END 0xF40
+#define PAGE_BYTES    0x1000
+
+/* The frames of a GICv3 have several pages: what is not a state register there is synced for in vain, and rare. */
+bool vgic_access_needs_sync(const struct vgic *vgic, unsigned int vcpu, uint64_t offset, bool write)
+{
+	uint64_t in_page = offset % PAGE_BYTES;
+
+	if (in_page < VGIC_STATE_END)
+		return write || in_page >= GICD_ISPENDR;
+	return (in_page >= GICD_SGIR && in_page < GICD_SGIR_END) || (write && vgic->cpu[vcpu].has_outside);
+}
 
 /* Does this vCPU's flush hold, of 32 INTIDs, one of which it alone knows the state? */
 static bool knows_more(const struct vgic *vgic, unsigned int vcpu, uint32_t first, uint32_t intids)

@@ -1,7 +1,8 @@
-/* A VM's MMIO bus: a table sorted by base, searched by halves. */
+/* A VM's MMIO bus: a table sorted by base, searched by halves where an index by address does not find the region. */
 #include "kernel/mmio_bus.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "lib/assert.h"
 #include "lib/bits.h"
@@ -48,18 +49,45 @@ enum hv_err mmio_bus_add(struct mmio_bus *bus, const struct mmio_region *region)
 	return HV_OK;
 }
 
+#define HINT_BYTES 0x10000U
+
+static unsigned int hint_of(uint64_t address)
+{
+	return (unsigned int)(address / HINT_BYTES % MMIO_NR_HINTS);
+}
+
 void mmio_bus_freeze(struct mmio_bus *bus)
 {
+	memset(bus->hints, MMIO_MAX_REGIONS, sizeof(bus->hints));
+	for (unsigned int i = 0; i < bus->nr_regions; i++) {
+		uint64_t first = bus->regions[i].base.raw / HINT_BYTES;
+		uint64_t last = (bus->regions[i].base.raw + bus->regions[i].size_bytes - 1) / HINT_BYTES;
+
+		for (unsigned int n = 0; n < MMIO_NR_HINTS && first + n <= last; n++)
+			bus->hints[(first + n) % MMIO_NR_HINTS] = (uint8_t)i;
+	}
 	bus->frozen = true;
+}
+
+/* For several regions that share a hint. */
+static __attribute__((noinline)) const struct mmio_region *search(const struct mmio_bus *bus, uint64_t address,
+								  unsigned int width_bytes)
+{
+	unsigned int below = count_at_or_below(bus, address);
+	const struct mmio_region *region = below != 0 ? &bus->regions[below - 1] : NULL;
+
+	if (region == NULL || !range_contains(region->base.raw, region->size_bytes, address, width_bytes))
+		return NULL;
+	return region;
 }
 
 const struct mmio_region *mmio_bus_find(const struct mmio_bus *bus, ipa_t address, unsigned int width_bytes)
 {
-	unsigned int below = count_at_or_below(bus, address.raw);
-	const struct mmio_region *region = below ? &bus->regions[below - 1] : NULL;
+	unsigned int hint = bus->hints[hint_of(address.raw)];
+	const struct mmio_region *region = &bus->regions[hint];
 
 	ASSERT(bus->frozen);
-	if (!region || !range_contains(region->base.raw, region->size_bytes, address.raw, width_bytes))
-		return NULL;
-	return region;
+	if (range_contains(region->base.raw, region->size_bytes, address.raw, width_bytes))
+		return region;
+	return hint == MMIO_MAX_REGIONS ? NULL : search(bus, address.raw, width_bytes);
 }

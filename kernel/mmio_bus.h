@@ -20,11 +20,14 @@ struct mmio_region {
 };
 
 #define MMIO_MAX_REGIONS 48
+#define MMIO_NR_HINTS	 512
 
 struct mmio_bus {
-	struct mmio_region regions[MMIO_MAX_REGIONS]; /* sorted by base, disjoint */
+	struct mmio_region regions[MMIO_MAX_REGIONS + 1]; /* sorted by base, disjoint; the last is always empty */
 	unsigned int nr_regions;
 	bool frozen;
+	/* Made by the freeze, by bits 24:16 of an address: the last region that has such a one, or the empty one. */
+	uint8_t hints[MMIO_NR_HINTS];
 };
 
 /* Adds a region: HV_EEXIST when it overlaps one, HV_ENOMEM when full, HV_EINVAL when empty, wrapping or frozen. */

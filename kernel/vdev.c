@@ -17,11 +17,17 @@
 #define TX_QUOTA_BYTES 4
 
 /*
- * vGIC. Some registers show what stands in list registers, so the calling vCPU's are taken back first; for what stands
+ * vGIC. Some registers show what stands in list registers: the calling vCPU's are taken back first; for what stands
  * in those of another pCPU the access waits (MMIO_WAIT), and comes here once more.
  */
 typedef enum mmio_result (*dist_access_fn)(struct vgic *vgic, struct mmio_access *access, bool write,
 					   vgic_mask_t *mask);
+
+static void sync_for(const struct vm *vm, const struct mmio_access *access, bool write)
+{
+	if (vgic_access_needs_sync(&vm->vgic, access->vcpu->index, access->offset, write))
+		virq_sync(access->vcpu);
+}
 
 static enum mmio_result vgic_dist(struct vm *vm, struct mmio_access *access, bool write)
 {
@@ -29,7 +35,7 @@ static enum mmio_result vgic_dist(struct vm *vm, struct mmio_access *access, boo
 	enum mmio_result result;
 	vgic_mask_t mask = 0;
 
-	virq_sync(access->vcpu);
+	sync_for(vm, access, write);
 	spin_lock(&vm->vgic.lock);
 	result = fn(&vm->vgic, access, write, &mask);
 	virq_follow_routes(vm);
@@ -57,7 +63,7 @@ static enum mmio_result vgic_redist(struct vm *vm, struct mmio_access *access, b
 	vgic_mask_t mask = 0;
 
 	access->offset %= GICR_FRAME_BYTES;
-	virq_sync(access->vcpu);
+	sync_for(vm, access, write);
 	spin_lock(&vm->vgic.lock);
 	result = vgic_v3_redist_access(&vm->vgic, target, access, write, &mask);
 	spin_unlock(&vm->vgic.lock);

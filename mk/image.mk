@@ -15,10 +15,16 @@ image: $(OUT)/corbel.img
 # The compilers need the headers only; the archives are for the link.
 HEADERS = $(call FETCHED,newlib) $(call FETCHED,libfdt) $(call FETCHED,mbedtls)
 
-$(OUT)/obj/%.c.o: %.c mk/toolchain.mk $(HEADERS) | $(SETUP_COMPILER)
+# What runs on an exit, a switch or an interrupt is for speed. The rest, at boot, in jobs and for the monitor, is for size.
+FAST_SRCS := arch/arm64/% vcpu/% smc/% psci/% dev/% lib/% \
+	$(patsubst %,kernel/%.c,exit hypercall insn_fetch irq mmio mmio_bus run run_queue sched soft_timer \
+	stage2_host vcpu_switch vdev virq vm)
+SMALL = $(if $(filter $(FAST_SRCS),$1),,$(SMALL_OPT))
+
+$(OUT)/obj/%.c.o: %.c mk/toolchain.mk mk/image.mk $(HEADERS) | $(SETUP_COMPILER)
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	$(Q)$(CC_TARGET) $(TARGET_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC_TARGET) $(TARGET_CFLAGS) $(call SMALL,$<) -MMD -MP -c $< -o $@
 
 $(OUT)/obj/%.S.o: %.S mk/toolchain.mk $(OFFSETS) $(HEADERS) | $(SETUP_COMPILER)
 	@mkdir -p $(@D)

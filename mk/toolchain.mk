@@ -32,6 +32,7 @@ INCLUDES = -nostdinc -I. -I$(OUT) $(NEWLIB_INC) $(FDT_INC) $(HASH_INC) -isystem 
 ifeq ($(filter-out 0,$(DEBUG)),)
 # auto: as many link-time jobs as make gives.
 OPT := -O2 $(if $(filter clang,$(COMPILER)),-flto,-flto=auto)
+SMALL_OPT := -Os
 else
 # Traps instead of a runtime: an undefined step ends in BRK, which the panic report names.
 OPT := -Og -DCORBEL_DEBUG=1 -fsanitize=undefined -fsanitize-undefined-trap-on-error

@@ -162,7 +162,7 @@ bool exit_needs_insn(const struct syndrome *syndrome)
 }
 
 struct ec_row {
-	const char *name;
+	_Alignas(32) const char *name; /* so that a row is found by a shift: every exit looks here */
 	void (*decode)(struct vcpu *vcpu);
 	uint8_t why;	  /* enum fail_why, where there is no decode */
 	bool conditional; /* may be an AArch32 instruction that fails its condition */

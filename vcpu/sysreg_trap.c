@@ -266,11 +266,26 @@ static const struct sysreg_row *sysreg_find(uint32_t addr)
 	return NULL;
 }
 
+/* The block that ID_ROWS() of all op2 are: op0 3, op1 and CRn 0, CRm 1 to 7. */
+static bool is_id(uint32_t addr)
+{
+	const uint32_t op2_crm = (uint32_t)(ESR_ELx_SYS64_OP2 | ESR_ELx_SYS64_CRM);
+	uint64_t crm = FIELD_GET(ESR_ELx_SYS64_CRM, addr);
+
+	return (addr & ~op2_crm) == SYSREG_ADDR(3, 0, 0, 0, 0) && crm - 1 < 7;
+}
+
 enum exit_action sysreg_emulate(struct vcpu *vcpu, const struct id_regs *ids)
 {
 	const struct exit_sysreg *sysreg = &vcpu->exit.sysreg;
-	const struct sysreg_row *row = sysreg_find(sysreg->addr);
+	const struct sysreg_row *row;
 
+	/* What a guest reads most often needs no search. */
+	if (vcpu->exit.reason == EXIT_SYSREG_READ && is_id(sysreg->addr)) {
+		trap_frame_write(&vcpu->frame, sysreg->reg, ids->value[id_slot(sysreg->addr)]);
+		return ACTION_ADVANCE;
+	}
+	row = sysreg_find(sysreg->addr);
 	if (row == NULL)
 		return ACTION_INJECT_UNDEF;
 	if (row->check != NULL) {

@@ -17,8 +17,7 @@
  *
  * Arguments: vectors= the address of the hypervisor's vector table; entry= that of the loop's for IRQs, handler= that
  * of its handler; periods= so many of its calls are counted; out= the file that is written when QEMU ends, in the words
- * of guests/loop's summary. QEMU_PLUGIN_API is the plugin interface's version, 1 or 2; the declarations are ours, since
- * no package brings QEMU's header. [QEMU, "QEMU TCG Plugins"; DDI0487 D1.3.1 vector tables]
+ * of guests/loop's summary. [QEMU, "QEMU TCG Plugins"; DDI0487 D1.3.1 vector tables]
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -27,27 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT __attribute__((visibility("default")))
-
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef uint64_t qemu_plugin_id_t;
-typedef void qemu_plugin_tb_translated_t(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
-typedef void qemu_plugin_tb_executed_t(unsigned int cpu, void *data);
-typedef void qemu_plugin_exit_t(qemu_plugin_id_t id, void *data);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_tb_translated_t *translated);
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, qemu_plugin_tb_executed_t *executed, int regs,
-					  void *data);
-void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_exit_t *ends, void *data);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t n);
-void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn);
-char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *insn);
-
-EXPORT int qemu_plugin_version = QEMU_PLUGIN_API;
-EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv);
+#include "tests/bench/qemu_plugin.h"
 
 /* Corbel and its bare-metal guests run at the addresses of virt's RAM. What Debian executes elsewhere is not counted
  * anyhow, and runs faster when it is not looked at. */
@@ -130,19 +109,6 @@ static bool is_mnemonic(const struct qemu_plugin_insn *insn, const char *mnemoni
 
 	free(text);
 	return is;
-}
-
-/* Is it where a physical address is? The first block of all is QEMU's boot loader's, with the MMU off. */
-static bool is_physical(uint64_t address, const struct qemu_plugin_insn *insn)
-{
-	static uint64_t first_distance;
-	static bool has_first;
-	uint64_t distance = (uint64_t)(uintptr_t)qemu_plugin_insn_haddr(insn) - address;
-
-	if (!has_first)
-		first_distance = distance;
-	has_first = true;
-	return distance == first_distance;
 }
 
 static void block_translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)

@@ -419,7 +419,8 @@ static void wait_for_others(struct fake_gic *gic, unsigned int vcpu)
 static uint64_t access_gic(struct fake_gic *gic, unsigned int vcpu, unsigned int redist, struct mmio_access access,
 			   bool write)
 {
-	vgic_mask_t mask = sync_only(gic, vcpu);
+	bool synced = vgic_access_needs_sync(&gic->vgic, vcpu, access.offset, write);
+	vgic_mask_t mask = synced ? sync_only(gic, vcpu) : 0;
 	enum mmio_result result;
 
 	access.vcpu = &gic->vcpu[vcpu];
@@ -433,7 +434,10 @@ static uint64_t access_gic(struct fake_gic *gic, unsigned int vcpu, unsigned int
 	}
 	fake_assert(result == MMIO_OK);
 	access.vcpu->exit.mmio.plan.nr_accesses = 0;
-	after_access(gic, vcpu, mask);
+	if (synced || (mask & BIT(vcpu)) != 0)
+		after_access(gic, vcpu, mask);
+	else
+		fake_gic_post(gic, mask);
 	return access.value;
 }
 

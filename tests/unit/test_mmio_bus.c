@@ -111,10 +111,13 @@ START_TEST(full_bus)
 }
 END_TEST
 
-/* Against one owner byte a cell of a small address space. */
+/*
+ * Against one owner a cell of a small address space: of 256 bytes, where all share a hint, or of 64 MiB, where several
+ * regions do whose addresses are 32 MiB apart.
+ */
 START_TEST(random_follows_the_model)
 {
-	uint64_t seed = 0xb05 + (uint64_t)_i;
+	uint64_t seed = 0xb05 + (uint64_t)_i, cell = _i % 2 == 0 ? 1 : 0x40000;
 	int owner[256];
 
 	memset(owner, -1, sizeof(owner));
@@ -127,14 +130,15 @@ START_TEST(random_follows_the_model)
 			clash |= owner[i] >= 0;
 		if (!clash && bus.nr_regions == MMIO_MAX_REGIONS)
 			break;
-		err = add(base, size);
+		err = add(base * cell, size * cell);
 		ck_assert_int_eq(err, clash ? HV_EEXIST : HV_OK);
 		for (uint64_t i = base; i < base + size && !clash; i++)
 			owner[i] = (int)base;
 	}
 	mmio_bus_freeze(&bus);
 	for (unsigned int i = 0; i < 256; i++)
-		ck_assert_uint_eq(found_base(i, 1), owner[i] < 0 ? NOTHING : (uint64_t)owner[i]);
+		ck_assert_uint_eq(found_base(i * cell + cell - 1, 1),
+				  owner[i] < 0 ? NOTHING : (uint64_t)owner[i] * cell);
 	for (unsigned int i = 1; i < bus.nr_regions; i++)
 		ck_assert_uint_lt(bus.regions[i - 1].base.raw, bus.regions[i].base.raw);
 }

@@ -1,7 +1,8 @@
 /* Reads a flattened device tree as far as a test guest needs it: [Devicetree Specification 0.4, chapter 5]. */
 #include "tests/guests/common/platform.h"
+#include "tests/guests/common/print.h"
 
-struct platform platform;
+struct platform platform = { .uart = UART_BASE };
 
 enum { FDT_BEGIN_NODE = 1, FDT_END_NODE = 2, FDT_PROP = 3, FDT_NOP = 4, FDT_END = 9 };
 
@@ -57,6 +58,16 @@ static void copy_bootargs(const char *s)
 	platform.no_tidcp = contains(platform.bootargs, "no-tidcp");
 }
 
+static bool is_gicv2(const char *compatible)
+{
+	return same(compatible, "arm,cortex-a15-gic") || same(compatible, "arm,gic-400");
+}
+
+static bool is_uart(const char *compatible)
+{
+	return same(compatible, "arm,pl011") || same(compatible, "arm,sbsa-uart");
+}
+
 /* #address-cells and #size-cells are 2 at the root of virt's tree and of Corbel's; a cpu's reg has one cell, or two. */
 static void judge(const struct node *n)
 {
@@ -71,11 +82,13 @@ static void judge(const struct node *n)
 		platform.gicd = be64(n->reg);
 		platform.gicr = be64(n->reg + 16);
 	}
-	if (n->compatible && same(n->compatible, "arm,cortex-a15-gic") && n->reg_bytes >= 32) {
+	if (n->compatible && is_gicv2(n->compatible) && n->reg_bytes >= 32) {
 		platform.gic_version = 2;
 		platform.gicd = be64(n->reg);
 		platform.gicc = be64(n->reg + 16);
 	}
+	if (n->compatible && is_uart(n->compatible) && platform.uart == UART_BASE && n->reg_bytes >= 16)
+		platform.uart = be64(n->reg);
 	if (n->method)
 		platform.psci_by_smc = same(n->method, "smc");
 	if (n->bootargs)

@@ -1,12 +1,13 @@
 #include "tests/guests/common/print.h"
 #include "tests/guests/common/cpu.h"
+#include "tests/guests/common/platform.h"
 #include "tests/guests/common/smp.h"
 
 static void put(char c)
 {
-	while (read32(UART_BASE + UART_FR) & UART_FR_TXFF)
+	while (read32(platform.uart + UART_FR) & UART_FR_TXFF)
 		;
-	write32(UART_BASE + UART_DR, (uint32_t)(unsigned char)c);
+	write32(platform.uart + UART_DR, (uint32_t)(unsigned char)c);
 }
 
 static void put_number(uint64_t value, unsigned int base, unsigned int width, char pad)
@@ -84,6 +85,6 @@ void print(const char *format, ...)
 
 void print_flush(void)
 {
-	while (read32(UART_BASE + UART_FR) & UART_FR_BUSY)
+	while (read32(platform.uart + UART_FR) & UART_FR_BUSY)
 		;
 }
