@@ -44,8 +44,8 @@ static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
 
 void vcpu_load_traps(struct cpu *cpu, const struct vcpu *vcpu)
 {
-	traps_load(&cpu->features, vcpu->hcr, cpu->trap_wfi);
-	cpu->wfi_traps = cpu->trap_wfi;
+	traps_load(&cpu->features, vcpu->hcr, cpu->trap_waits);
+	cpu->waits_trapped = cpu->trap_waits;
 }
 
 void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu)

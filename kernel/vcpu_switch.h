@@ -9,7 +9,7 @@
 
 /* Loads this one, where nothing is. */
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
-/* The traps of this vCPU, loaded or being so, as cpu->trap_wfi wants them. */
+/* The traps of this vCPU, loaded or being so, as cpu->trap_waits wants them. */
 void vcpu_load_traps(struct cpu *cpu, const struct vcpu *vcpu);
 /* The loaded vCPU has begun to use pointer authentication: its keys, and no trap any more. */
 void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu);
