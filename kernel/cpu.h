@@ -38,8 +38,8 @@ struct cpu {
 	struct soft_timers timers;
 	struct soft_timer next_look; /* a slice, a budget or its period ends */
 	struct soft_timer storm_end; /* kernel/irq_storm.h: what was held back here may come again */
-	bool trap_wfi;		     /* somebody else may want this pCPU: as of the last sched_pick() */
-	bool wfi_traps;		     /* what HCR_EL2.TWI says for the loaded vCPU */
+	uint64_t trap_waits;	     /* HCR_EL2.TWI and TWE as they are to be: as of the last sched_pick() */
+	uint64_t waits_trapped;	     /* as they are for the loaded vCPU */
 };
 
 extern struct cpu cpus[MAX_CPUS];

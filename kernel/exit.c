@@ -124,8 +124,8 @@ enum exit_action exit_dispatch(struct vcpu *vcpu)
 	case EXIT_EXTERNAL_INTERRUPT: return do_interrupt(vcpu);
 	case EXIT_NESTED_PAGE_FAULT: return do_page_fault(vcpu);
 	case EXIT_HALT:
-		/* WFE and the forms with a deadline may give up at once [DDI0487 WFE, WFIT]. */
-		return vcpu->exit.halt.wfe || vcpu->exit.halt.has_deadline ? ACTION_ADVANCE : ACTION_BLOCK;
+		/* WFE and the forms with a deadline may give up at once [DDI0487 WFE, WFIT]: after a turn of others. */
+		return vcpu->exit.halt.wfe || vcpu->exit.halt.has_deadline ? ACTION_YIELD : ACTION_BLOCK;
 	case EXIT_CPU_UP: return do_cpu_up(vcpu);
 	case EXIT_CPU_DOWN: return ACTION_VCPU_OFF;
 	case EXIT_SYSTEM_DOWN: return do_system_down(vcpu);
@@ -231,6 +231,10 @@ void exit_apply(struct vcpu *vcpu, enum exit_action action)
 		advance(vcpu);
 		if (!virq_is_deliverable(vcpu))
 			sched_block(vcpu, RUN_BLOCKED);
+		break;
+	case ACTION_YIELD:
+		advance(vcpu);
+		sched_yield(vcpu);
 		break;
 	case ACTION_PENDING: sched_block(vcpu, RUN_PENDING); break;
 	case ACTION_VCPU_OFF: turn_off(vcpu); break;

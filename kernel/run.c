@@ -77,6 +77,33 @@ static void trace_exit(struct vcpu *vcpu)
 	vcpu->nr_exits[vcpu->exit.reason]++;
 }
 
+#ifdef CORBEL_DEBUG
+#define WFE_STAND_IN 0x7766
+
+/*
+ * QEMU traps no WFE. So that tests see what becomes of one, in a DEBUG build an HVC with this immediate, which means
+ * nothing else [DEN0028 2.9], stands for a WFE whose event register is clear: where WFE would trap, this is what comes.
+ */
+static void stand_in_for_wfe(struct vcpu *vcpu)
+{
+	const struct vcpu_exit *exit = &vcpu->exit;
+
+	if (exit->hypercall.conduit != CONDUIT_HVC || exit->hypercall.imm16 != WFE_STAND_IN)
+		return;
+	vcpu_exit_begin(&vcpu->exit, 0);
+	vcpu->exit.reason = EXIT_NOTHING;
+	if (cpu_self()->waits_trapped & HCR_EL2_TWE) {
+		vcpu->exit.reason = EXIT_HALT;
+		vcpu->exit.halt.wfe = true;
+	}
+}
+#else
+static void stand_in_for_wfe(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+#endif
+
 /* Syndrome -> exit -> refined exit: the pure chain. */
 static void decode(struct vcpu *vcpu, enum exit_kind kind)
 {
@@ -89,6 +116,8 @@ static void decode(struct vcpu *vcpu, enum exit_kind kind)
 	if (exit_needs_insn(&vcpu->syndrome))
 		insn_fetch(vcpu);
 	handle_exception_sync(vcpu);
+	if (vcpu->exit.reason == EXIT_HYPERCALL)
+		stand_in_for_wfe(vcpu);
 	if (vcpu->exit.reason == EXIT_HYPERCALL) {
 		smccc_refine(vcpu, &vcpu->vm->smccc);
 		if (vcpu->exit.reason == EXIT_HYPERCALL)
@@ -174,7 +203,7 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 		return;
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
-	if (cpu->wfi_traps != cpu->trap_wfi)
+	if (cpu->waits_trapped != cpu->trap_waits)
 		vcpu_load_traps(cpu, vcpu);
 	run_vcpu(cpu, vcpu);
 }

@@ -21,7 +21,18 @@ static uint64_t rank_of(const struct run_entity *entity)
 
 static bool is_present(const struct run_entity *entity)
 {
-	return entity->state != RUN_OFFLINE && !(entity->is_job && entity->state == RUN_BLOCKED);
+	return entity->state != RUN_OFFLINE && !entity->is_held && !(entity->is_job && entity->state == RUN_BLOCKED);
+}
+
+/* After a change of its state, or of its hold; was: is_present() before. */
+static void count_present(struct run_queue *queue, const struct run_entity *entity, bool was)
+{
+	bool is = is_present(entity);
+
+	if (is && !was)
+		queue->nr_present++;
+	else if (was && !is)
+		queue->nr_present--;
 }
 
 static void insert(struct run_queue *queue, struct run_entity *entity, bool before_equals)
@@ -125,23 +136,32 @@ static void take_refilled(struct run_queue *queue, uint64_t now_ticks)
 
 void run_queue_add(struct run_queue *queue, struct run_entity *entity)
 {
-	if (!is_present(entity))
-		queue->nr_present++;
+	bool was = is_present(entity);
+
 	entity->slice_used_ticks = 0;
 	insert(queue, entity, false);
+	count_present(queue, entity, was);
 }
 
 void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now_ticks)
 {
 	struct run_entity *entity = queue->current;
+	bool was = is_present(entity);
 
 	charge(queue, now_ticks);
 	queue->is_timed = false;
 	entity->state = state;
 	entity->urgent = false;
-	if (!is_present(entity))
-		queue->nr_present--;
+	count_present(queue, entity, was);
 	queue->current = NULL;
+}
+
+bool run_queue_yield(struct run_queue *queue)
+{
+	if (!queue->is_timed || !run_queue_is_contended(queue))
+		return false;
+	queue->current->slice_used_ticks = queue->current->slice_ticks;
+	return true;
 }
 
 void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
@@ -155,9 +175,12 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
 	}
 }
 
-void run_queue_hold(struct run_entity *entity, bool held)
+void run_queue_hold(struct run_queue *queue, struct run_entity *entity, bool held)
 {
+	bool was = is_present(entity);
+
 	entity->is_held = held;
+	count_present(queue, entity, was);
 }
 
 /* Whose patience is at its end is urgent; but nobody passes his budget by it. */

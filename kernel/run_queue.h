@@ -16,6 +16,9 @@
  *
  * Who is held is SPENT, too, as soon as it wants to run, until it is held no more.
  *
+ * Who yields ends its turn, where an equal waits: it goes behind its equals, and has a whole turn when it comes again.
+ * What it leaves is theirs, in the order in which they wait; of its budget it has used what it has used.
+ *
  * Time is charged when a turn is looked at, and only where that matters: a rival waits, or there is a budget. A turn
  * that nobody measures costs nothing.
  */
@@ -31,7 +34,7 @@ struct run_queue {
 	bool is_timed;		      /* the current one's time is measured */
 	uint64_t charged_ticks;	      /* CNTPCT: by then it is charged */
 	uint64_t patience_ends_ticks; /* CNTPCT: the first one's of those who wait; RUN_QUEUE_NEVER */
-	unsigned int nr_present;      /* who may want this pCPU: vCPUs that are not OFFLINE, jobs with work */
+	unsigned int nr_present;      /* who may want this pCPU: vCPUs that are not OFFLINE or held, jobs with work */
 };
 
 #define RUN_QUEUE_NEVER UINT64_MAX
@@ -44,7 +47,9 @@ void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now
 /* Whoever wants to run is urgent from now on, and goes to the head. Ended by run_queue_leave(). */
 void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
 /* A held one is not picked, unless it is urgent. In any state; it counts from the next pick on, as does its release. */
-void run_queue_hold(struct run_entity *entity, bool held);
+void run_queue_hold(struct run_queue *queue, struct run_entity *entity, bool held);
+/* The current one ends its turn: so at the next pick, which is due when this returns true. False: no equal waits. */
+bool run_queue_yield(struct run_queue *queue);
 
 /*
  * Makes the most urgent one current and returns it, NULL when nobody may run. One that is preempted by a higher

@@ -150,12 +150,22 @@ void sched_offline(struct vcpu *vcpu)
 	spin_unlock(&cpu->lock);
 }
 
+void sched_yield(struct vcpu *vcpu)
+{
+	struct cpu *cpu = home_of(&vcpu->run);
+
+	spin_lock(&cpu->lock);
+	if (run_queue_yield(&cpu->queue))
+		set_resched(cpu);
+	spin_unlock(&cpu->lock);
+}
+
 void sched_hold(struct vcpu *vcpu)
 {
 	struct cpu *home = home_of(&vcpu->run);
 
 	spin_lock(&home->lock);
-	run_queue_hold(&vcpu->run, true);
+	run_queue_hold(&home->queue, &vcpu->run, true);
 	set_resched(home);
 	spin_unlock(&home->lock);
 	kick_if_other(home);
@@ -169,7 +179,7 @@ void sched_release(struct vcpu *vcpu)
 	spin_lock(&home->lock);
 	was_held = vcpu->run.is_held;
 	if (was_held) {
-		run_queue_hold(&vcpu->run, false);
+		run_queue_hold(&home->queue, &vcpu->run, false);
 		vcpu->run.waits_since_ticks = timer_now_ticks();
 		set_resched(home);
 	}
@@ -298,10 +308,19 @@ struct sched_times sched_times_of(struct vcpu *vcpu)
 	return times;
 }
 
-/* Who has a budget waits for interrupts off his pCPU, though he is alone there: else waiting would use it up. */
-static bool waits_trapped(const struct run_entity *picked)
+/*
+ * Which waits of the picked one trap. WFI: somebody else may want the pCPU before it ends; or it has a budget, which
+ * waiting would use up. WFE: an equal waits. The lock is held.
+ */
+static uint64_t trapped_waits(const struct run_queue *queue, const struct run_entity *picked)
 {
-	return picked != NULL && picked->budget_ticks != 0;
+	uint64_t traps = 0;
+
+	if (queue->nr_present > 1 || (picked != NULL && picked->budget_ticks != 0))
+		traps |= HCR_EL2_TWI;
+	if (run_queue_is_contended(queue))
+		traps |= HCR_EL2_TWE;
+	return traps;
 }
 
 struct run_entity *sched_pick(struct cpu *cpu)
@@ -317,7 +336,7 @@ struct run_entity *sched_pick(struct cpu *cpu)
 	if (picked != before)
 		count_times(before, picked, now_ticks);
 	arm_next_look(cpu, run_queue_next_look(&cpu->queue, now_ticks));
-	cpu->trap_wfi = cpu->queue.nr_present > 1 || waits_trapped(picked);
+	cpu->trap_waits = trapped_waits(&cpu->queue, picked);
 	spin_unlock(&cpu->lock);
 	return picked;
 }

@@ -15,7 +15,9 @@
  * that pick on the vCPU is not RUNNING, and the run loop unloads it before it idles or runs a job; whoever wants to
  * know that it is out asks for both, sched_is_out(). Until its release no pick returns it, unless it has to stop.
  * - WFI traps where somebody else may want the pCPU: who comes or goes sets `resched`, so that the run loop writes the
- * trap's bit before the next entry. Also for who has a budget: in the guest, waiting would count as running.
+ * trap's bit before the next entry. Also for who has a budget: in the guest, waiting would count as running. WFE traps
+ * where an equal waits: it spins for what another vCPU, perhaps that one, has to do. Whoever becomes an equal that
+ * waits, or is one no more, is seen by a pick, too.
  */
 #ifndef KERNEL_SCHED_H
 #define KERNEL_SCHED_H
@@ -34,6 +36,9 @@ void sched_wake(struct vcpu *vcpu);
 /* The current vCPU parks, BLOCKED (any wake-up ends it) or PENDING (only sched_complete() or a stop does). When
  * something has ended it already, it goes on RUNNING. Its own pCPU. */
 void sched_block(struct vcpu *vcpu, enum run_state state);
+/* The current vCPU waits for what another may have to do: an equal that waits for this pCPU gets it at once. It stays
+ * RUNNABLE. Its own pCPU. */
+void sched_yield(struct vcpu *vcpu);
 /* The exit that a PENDING vCPU waits for is answered. Any pCPU; also right for one that is about to park. */
 void sched_complete(struct vcpu *vcpu);
 /* The current vCPU goes offline. Its own pCPU. */

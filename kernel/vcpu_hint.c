@@ -126,12 +126,17 @@ static const struct exit_trace *find_same_exit(const struct vcpu_history *histor
 	return nr_same >= POLL_EXITS ? first : NULL;
 }
 
-/* Halts again and again, whatever wakes it between. */
-static bool halts(const struct vcpu_view *view)
+/* Halts again and again, whatever ends it between: WFE, which traps where others wait for the pCPU, a turn of theirs.
+ */
+static enum vcpu_wait wait_by_exits(const struct vcpu_view *view)
 {
 	const struct exit_trace *same = find_same_exit(&view->last.history);
+	uint64_t ti;
 
-	return same != NULL && is_wfx(same) && makes_exits(&view->looks);
+	if (same == NULL || !is_wfx(same) || !makes_exits(&view->looks))
+		return VCPU_WAIT_NONE;
+	ti = FIELD_GET(ESR_ELx_WFX_TI, same->esr);
+	return ti == ESR_ELx_TI_WFE || ti == ESR_ELx_TI_WFET ? VCPU_WAIT_WFE : VCPU_WAIT_WFI;
 }
 
 /* In the machine: what takes it out for a look ends its wait, so it stands behind the instruction, or at it again. */
@@ -152,6 +157,7 @@ static enum vcpu_wait wait_in_machine(const struct vcpu_view *view)
 enum vcpu_wait vcpu_wait_of(const struct vcpu_view *view)
 {
 	const struct vcpu_snapshot *last = &view->last;
+	enum vcpu_wait by_exits;
 
 	if (last->requests & VCPU_REQ_SUSPEND)
 		return VCPU_WAIT_SYSTEM_SUSPEND;
@@ -159,7 +165,8 @@ enum vcpu_wait vcpu_wait_of(const struct vcpu_view *view)
 		return is_wfx(&last->history.trace[(last->history.trace_next - 1) % VCPU_NR_TRACED_EXITS])
 			       ? VCPU_WAIT_WFI
 			       : VCPU_WAIT_CPU_SUSPEND;
-	return halts(view) ? VCPU_WAIT_WFI : wait_in_machine(view);
+	by_exits = wait_by_exits(view);
+	return by_exits != VCPU_WAIT_NONE ? by_exits : wait_in_machine(view);
 }
 
 static const char *wait_name(enum vcpu_wait wait)

@@ -7,29 +7,58 @@
 #include "arch/arm64/guest_mmu.h"
 #include "arch/arm64/pauth.h"
 #include "arch/arm64/traps.h"
+#include "kernel/sched.h"
 #include "kernel/stage2_host.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
+#include "lib/bits.h"
 #include "vcpu/set_way.h"
+
+/*
+ * Parked without the hardware timer: a soft one looks when the next of the vCPU's timers is due. Not one that has
+ * arrived in the model: that wakes the vCPU, or waits there until it can be signalled. The load cancels it.
+ */
+static void watch_timers(struct cpu *cpu, struct vcpu *vcpu, uint32_t arrived)
+{
+	struct timer_state timer = vcpu->timer;
+	uint64_t due;
+
+	if (arrived & BIT(GUEST_TIMER_VIRT))
+		timer.cntv_ctl = 0;
+	if (arrived & BIT(GUEST_TIMER_PHYS_NS))
+		timer.cntp_ctl = 0;
+	if (timer_state_next(&timer, vcpu->vm->cntvoff, &due))
+		soft_timer_arm(&cpu->timers, &vcpu->wake_timer, due);
+}
+
+void vcpu_timer_due(struct soft_timer *timer)
+{
+	struct vcpu *vcpu = container_of(timer, struct vcpu, wake_timer);
+
+	/* It looks at its timers when it is loaded. While it is held, its VM's time may stand. */
+	if (vcpu->run.is_held || virq_timer_is_signalled(vcpu))
+		sched_wake(vcpu);
+	else
+		watch_timers(cpu_self(), vcpu, virq_due_timers(vcpu));
+}
 
 void vcpu_unload(struct cpu *cpu)
 {
 	struct vcpu *vcpu = cpu->loaded;
-	uint64_t due;
+	uint32_t arrived;
 
 	if (vcpu == NULL)
 		return;
 	/* Timers first: their lines are low before the active bits of their PPIs are given away. */
 	el1_timer_save(&vcpu->timer);
-	virq_unload(vcpu);
+	arrived = virq_unload(vcpu);
 	el1_state_save(&vcpu->el1);
 	if (vcpu->hcr & HCR_EL2_APK)
 		pauth_save(&vcpu->pauth);
 	fp_save(&vcpu->fp);
 	__atomic_store_n(&cpu->loaded, NULL, __ATOMIC_RELAXED);
-	/* Parked without the hardware timer: a soft one wakes it. The load cancels it. */
-	if (vcpu->run.state == RUN_BLOCKED && timer_state_next(&vcpu->timer, vcpu->vm->cntvoff, &due))
-		soft_timer_arm(&cpu->timers, &vcpu->wake_timer, due);
+	if (vcpu->run.state == RUN_BLOCKED)
+		watch_timers(cpu, vcpu, arrived);
 }
 
 /* VTTBR_EL2 of the VM. Two vCPUs of one VM share its VMID and may both use an ASID, so the last one's leftovers go. */
@@ -44,8 +73,8 @@ static void load_stage2(struct cpu *cpu, struct vcpu *vcpu)
 
 void vcpu_load_traps(struct cpu *cpu, const struct vcpu *vcpu)
 {
-	traps_load(&cpu->features, vcpu->hcr, cpu->trap_wfi);
-	cpu->wfi_traps = cpu->trap_wfi;
+	traps_load(&cpu->features, vcpu->hcr, cpu->trap_waits);
+	cpu->waits_trapped = cpu->trap_waits;
 }
 
 void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu)

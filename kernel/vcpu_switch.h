@@ -9,7 +9,7 @@
 
 /* Loads this one, where nothing is. */
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu);
-/* The traps of this vCPU, loaded or being so, as cpu->trap_wfi wants them. */
+/* The traps of this vCPU, loaded or being so, as cpu->trap_waits wants them. */
 void vcpu_load_traps(struct cpu *cpu, const struct vcpu *vcpu);
 /* The loaded vCPU has begun to use pointer authentication: its keys, and no trap any more. */
 void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu);
@@ -17,5 +17,7 @@ void vcpu_load_pauth(struct cpu *cpu, struct vcpu *vcpu);
 uint32_t vcpu_write_vm_control(struct cpu *cpu, struct vcpu *vcpu);
 /* Takes out what is loaded, if there is one; a parked vCPU's timers are watched by a soft timer from then on. */
 void vcpu_unload(struct cpu *cpu);
+/* That soft timer, vcpu->wake_timer, has fired. */
+void vcpu_timer_due(struct soft_timer *timer);
 
 #endif

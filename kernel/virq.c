@@ -285,44 +285,88 @@ void virq_follow_routes(struct vm *vm)
 		gic->set_target(pintid, vm->vcpus[vcpu]->run.home_cpu);
 }
 
+/* Of which timers does the model have the interrupt? The VM's vGIC lock is held. */
+static uint32_t arrived_timers(const struct vcpu *vcpu)
+{
+	const struct vgic *vgic = &vcpu->vm->vgic;
+	const uint32_t *intids = vcpu->vm->map->timer_intids;
+	uint32_t arrived = 0;
+
+	if (vgic_link_is_active(vgic, vcpu->index, intids[GUEST_TIMER_VIRT]))
+		arrived |= (uint32_t)BIT(GUEST_TIMER_VIRT);
+	if (vgic_link_is_active(vgic, vcpu->index, intids[GUEST_TIMER_PHYS_NS]))
+		arrived |= (uint32_t)BIT(GUEST_TIMER_PHYS_NS);
+	return arrived;
+}
+
 /*
  * The physical active bit of a linked PPI is vCPU state: set exactly while the guest owes a deactivation. Clear while
  * no vCPU is loaded.
  */
 static void load_active_bits(const struct vcpu *vcpu)
 {
-	const struct vgic *vgic = &vcpu->vm->vgic;
-	const struct guest_map *map = vcpu->vm->map;
-	uint32_t active = 0;
+	uint32_t arrived = arrived_timers(vcpu), active = 0;
 
-	if (vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_VIRT]))
+	if (arrived & BIT(GUEST_TIMER_VIRT))
 		active |= (uint32_t)BIT(system_hw->timer_virt.intid);
-	if (vgic_link_is_active(vgic, vcpu->index, map->timer_intids[GUEST_TIMER_PHYS_NS]))
+	if (arrived & BIT(GUEST_TIMER_PHYS_NS))
 		active |= (uint32_t)BIT(system_hw->timer_phys_ns.intid);
 	if (active != 0)
 		gic->write_private_active(active, true);
 }
 
-static void arrive(struct vcpu *vcpu, enum guest_timer timer, bool fires)
+static vgic_mask_t arrive(struct vcpu *vcpu, enum guest_timer timer, bool fires)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
 	uint32_t vintid = vcpu->vm->map->timer_intids[timer];
 
-	/* Its own vCPU, about to be flushed: there is nobody to tell. */
-	if (fires && !vgic_link_is_active(vgic, vcpu->index, vintid))
-		(void)vgic_inject_hw(vgic, vcpu->index, vintid);
+	if (!fires || vgic_link_is_active(vgic, vcpu->index, vintid))
+		return 0;
+	return vgic_inject_hw(vgic, vcpu->index, vintid);
 }
 
 /*
  * A timer that became due while the vCPU was away, most often what it is loaded for, arrives with the load: as if its
  * physical interrupt had been taken, whose active bit is set next. Else it would take the vCPU out again at once.
+ * Returns the vCPU, or nobody where it cannot be signalled now. The VM's vGIC lock is held.
  */
-static void take_due_timers(struct vcpu *vcpu)
+static vgic_mask_t take_due_timers(struct vcpu *vcpu)
 {
 	uint64_t now = timer_now_ticks();
 
-	arrive(vcpu, GUEST_TIMER_VIRT, timer_state_virt_fires(&vcpu->timer, vcpu->vm->cntvoff, now));
-	arrive(vcpu, GUEST_TIMER_PHYS_NS, timer_state_phys_fires(&vcpu->timer, now));
+	return arrive(vcpu, GUEST_TIMER_VIRT, timer_state_virt_fires(&vcpu->timer, vcpu->vm->cntvoff, now)) |
+	       arrive(vcpu, GUEST_TIMER_PHYS_NS, timer_state_phys_fires(&vcpu->timer, now));
+}
+
+/*
+ * Without the lock, on the way of somebody's deadline: should an enable change just now, the vCPU wakes once too often,
+ * or takes the long way, which has the lock.
+ */
+bool virq_timer_is_signalled(const struct vcpu *vcpu)
+{
+	const struct vgic *vgic = &vcpu->vm->vgic;
+	const uint32_t *intids = vcpu->vm->map->timer_intids;
+	uint64_t now = timer_now_ticks();
+
+	if (timer_state_virt_fires(&vcpu->timer, vcpu->vm->cntvoff, now) &&
+	    vgic_irq_is_on(vgic, vcpu->index, intids[GUEST_TIMER_VIRT]))
+		return true;
+	return timer_state_phys_fires(&vcpu->timer, now) &&
+	       vgic_irq_is_on(vgic, vcpu->index, intids[GUEST_TIMER_PHYS_NS]);
+}
+
+uint32_t virq_due_timers(struct vcpu *vcpu)
+{
+	struct vgic *vgic = &vcpu->vm->vgic;
+	vgic_mask_t mask;
+	uint32_t arrived;
+
+	spin_lock(&vgic->lock);
+	mask = take_due_timers(vcpu);
+	arrived = arrived_timers(vcpu);
+	spin_unlock(&vgic->lock);
+	virq_post(vcpu->vm, mask);
+	return arrived;
 }
 
 void virq_load(struct vcpu *vcpu)
@@ -333,7 +377,8 @@ void virq_load(struct vcpu *vcpu)
 	/* Whatever was posted for the vGIC until now, the flush below sees. */
 	__atomic_fetch_and(&vcpu->requests, ~(uint32_t)VCPU_REQ_VGIC, __ATOMIC_SEQ_CST);
 	spin_lock(&vgic->lock);
-	take_due_timers(vcpu);
+	/* Its own vCPU, about to be flushed: there is nobody to tell. */
+	(void)take_due_timers(vcpu);
 	load_active_bits(vcpu);
 	/* The active bits were just made right: nothing that ended while it was away is left to deactivate. */
 	vgic->cpu[vcpu->index].hw_ended = 0;
@@ -341,19 +386,22 @@ void virq_load(struct vcpu *vcpu)
 	spin_unlock(&vgic->lock);
 }
 
-void virq_unload(struct vcpu *vcpu)
+uint32_t virq_unload(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
 	vgic_mask_t mask;
+	uint32_t arrived;
 
 	spin_lock(&vgic->lock);
 	mask = sync_locked(vcpu, NULL);
+	arrived = arrived_timers(vcpu);
 	spin_unlock(&vgic->lock);
 	gic->save(&vcpu->gic);
 	gic->virtual_off();
 	gic->write_private_active((uint32_t)(BIT(system_hw->timer_virt.intid) | BIT(system_hw->timer_phys_ns.intid)),
 				  false);
 	virq_post(vcpu->vm, mask & ~(vgic_mask_t)BIT(vcpu->index));
+	return arrived;
 }
 
 void virq_reset(struct vcpu *vcpu)

@@ -28,8 +28,10 @@ void virq_timer_fired(struct vcpu *vcpu, uint32_t vintid);
 bool virq_host_irq(struct vm *vm, uint32_t vintid);
 
 /* These are for the pCPU on which the vCPU is loaded. */
-void virq_load(struct vcpu *vcpu);    /* LRs, VMCR, APRs, active bits of linked PPIs */
-void virq_unload(struct vcpu *vcpu);  /* everything back into the model; linked PPIs inactive */
+void virq_load(struct vcpu *vcpu); /* LRs, VMCR, APRs, active bits of linked PPIs */
+/* Everything back into the model; linked PPIs inactive. Returns the timers whose interrupt the model has: BIT(enum
+ * guest_timer). */
+uint32_t virq_unload(struct vcpu *vcpu);
 void virq_refresh(struct vcpu *vcpu); /* sync and flush */
 void virq_sync(struct vcpu *vcpu);    /* LRs into the model: before a register of it is read; a refresh must follow */
 /* The same for one that is loaded, but not current: no register access has to wait for it. Its LRs are empty until the
@@ -37,6 +39,11 @@ void virq_sync(struct vcpu *vcpu);    /* LRs into the model: before a register o
 void virq_withdraw(struct vcpu *vcpu);
 /* Would the vCPU take an interrupt now? Refreshes. */
 bool virq_is_deliverable(struct vcpu *vcpu);
+/* Of one that is parked and not loaded: is a timer due whose interrupt the distributor lets through? */
+bool virq_timer_is_signalled(const struct vcpu *vcpu);
+/* Likewise: a timer that is due by now arrives in the model, which wakes the vCPU when it can
+ * be signalled: now, or when somebody enables it. Returns as virq_unload(). */
+uint32_t virq_due_timers(struct vcpu *vcpu);
 /* What these registers of a vCPU's CPU interface let through. */
 void virq_decode_interface(const struct gic_vcpu_regs *regs, struct vgic_cpu_interface *interface);
 /* Is there an interrupt that ends SYSTEM_SUSPEND: enabled and pending, whatever the CPU interface masks? Refreshes. */

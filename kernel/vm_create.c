@@ -14,6 +14,7 @@
 #include "kernel/sched.h"
 #include "kernel/stage2_host.h"
 #include "kernel/system.h"
+#include "kernel/vcpu_switch.h"
 #include "kernel/vm.h"
 #include "kernel/vm_plan.h"
 #include "lib/bits.h"
@@ -52,11 +53,6 @@ static enum hv_err create_gicc(struct vm *vm)
 	return stage2_map(&vm->stage2, vm->map->gicc.base, gicv->base, PAGE_SIZE, STAGE2_R | STAGE2_W, STAGE2_DEVICE);
 }
 
-static void wake_parked(struct soft_timer *timer)
-{
-	sched_wake(container_of(timer, struct vcpu, wake_timer));
-}
-
 /* The pause before a restart is over: the job looks. */
 static void wake_job(struct soft_timer *timer)
 {
@@ -84,7 +80,7 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->run.period_ticks = timer_us_to_ticks(vm->config->period_us);
 	vcpu->run.payer = &vcpu->run;
 	vcpu->run.home_cpu = home;
-	soft_timer_init(&vcpu->wake_timer, wake_parked);
+	soft_timer_init(&vcpu->wake_timer, vcpu_timer_due);
 	cpus[home].nr_assigned++;
 	cpus[home].nr_first += index == 0;
 	vm->vcpus[index] = vcpu;

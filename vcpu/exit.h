@@ -193,6 +193,7 @@ enum exit_action {
 	ACTION_INJECT_UNDEF,
 	ACTION_INJECT_ABORT, /* an abort, or what FAIL_ENTRY passes on; vcpu/el1_exception.h makes it of the exit */
 	ACTION_BLOCK,	     /* step over, then park until an interrupt */
+	ACTION_YIELD,	     /* step over, and give the rest of the turn to an equal that waits */
 	ACTION_PENDING,	     /* park until vcpu_complete(): the exit is answered later */
 	ACTION_VCPU_OFF,
 	ACTION_VCPU_SUSPEND, /* park until an interrupt, then enter anew: on_entry, on_context_id */

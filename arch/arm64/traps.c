@@ -83,11 +83,11 @@ void traps_init_cpu(struct cpu_features *features)
 	/* The guest reads the counter and drives both EL1 timers itself. */
 	write_sysreg(CNTHCTL_EL2_EL1PCTEN | CNTHCTL_EL2_EL1PCEN, cnthctl_el2);
 	write_sysreg(0, hstr_el2);
-	traps_load(features, 0, true);
+	traps_load(features, 0, HCR_EL2_TWI | HCR_EL2_TWE);
 	isb();
 }
 
-void traps_load(const struct cpu_features *features, uint64_t own, bool trap_wfi)
+void traps_load(const struct cpu_features *features, uint64_t own, uint64_t waits)
 {
-	write_sysreg(features->hcr | own | (trap_wfi ? HCR_EL2_TWI : 0), hcr_el2);
+	write_sysreg(features->hcr | own | waits, hcr_el2);
 }

@@ -11,7 +11,7 @@
 
 /* What a vCPU switch has to know of this CPU, from its ID registers, read once. */
 struct cpu_features {
-	uint64_t hcr;	 /* HCR_EL2 of a guest, without TWI */
+	uint64_t hcr;	 /* HCR_EL2 of a guest, without TWI and TWE */
 	bool has_hidden; /* one of the two below */
 	bool has_sme;	 /* TPIDR2_EL0 is there */
 	bool has_ras;	 /* VDISR_EL2 is there */
@@ -21,10 +21,10 @@ struct cpu_features {
 /* Reads what this CPU has, and sets what traps on it whichever guest runs; once a pCPU, before the first guest. */
 void traps_init_cpu(struct cpu_features *features);
 /*
- * Sets HCR_EL2 for a vCPU; own: bits that are this vCPU's; trap_wfi: another vCPU may want this pCPU. In force at the
- * next ERET: nothing that Corbel does before depends on these bits.
+ * Sets HCR_EL2 for a vCPU; own: bits that are this vCPU's; waits: TWI, where another vCPU may want this pCPU, and TWE,
+ * where one does. In force at the next ERET: nothing that Corbel does before depends on these bits.
  */
-void traps_load(const struct cpu_features *features, uint64_t own, bool trap_wfi);
+void traps_load(const struct cpu_features *features, uint64_t own, uint64_t waits);
 
 /* What a vCPU has of its own once it uses pointer authentication: neither keys nor instructions trap. */
 #define HCR_GUEST_PAUTH (HCR_EL2_APK | HCR_EL2_API)

@@ -299,10 +299,10 @@ def guest_bootargs():
     return "under=corbel" + ("" if qemu_version() >= (8, 1) else " no-tidcp")
 
 
-def run_tap(guest, gic=3, cpu="cortex-a57", smp=2, vcpus=2, timeout=60, variant="", extra=""):
+def run_tap(guest, gic=3, cpu="cortex-a57", smp=2, vcpus=2, timeout=60, variant="", extra="", icount=False):
     """One test guest under Corbel to its end."""
     itb = bundle(Vm(guest, GUESTS / f"{guest}.bin", bootargs=guest_bootargs(), vcpus=vcpus, extra=extra))
-    with corbel(itb, "guest-console=prefix", variant, gic=gic, cpu=cpu, smp=smp) as machine:
+    with corbel(itb, "guest-console=prefix", variant, gic=gic, cpu=cpu, smp=smp, icount=icount) as machine:
         machine.expect(rf"\[{guest}\] (# done|Bail out!.*)\r*\n", timeout)
         machine.wait_end(20)
         return check_tap(machine, of_vm(machine.console(), guest))

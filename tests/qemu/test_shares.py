@@ -100,3 +100,14 @@ def test_job_flood():
         machine.send("start first\r")
         seen = shares(machine, ["first"])
     assert seen["first"][0] > 0.05, machine.fail(f"it got {seen['first'][0]:.4f}")
+
+
+@pytest.mark.parametrize("gic", [2, 3])
+def test_waiters_yield(gic):
+    """A ticket lock goes from vCPU to vCPU of which one runs at a time: who waits for it by WFE gives the CPU to the next,
+    and does not spin to the end of its turn, which lets it go round 10 times. QEMU traps no WFE: this is the debug image,
+    where an HVC stands for it."""
+    lock = harness.Vm("lock", harness.GUESTS / "lock.bin", bootargs="wait=stand-in ms=100", memory_mib=16, vcpus=2)
+    with harness.corbel(harness.bundle(lock), "guest-console=prefix", "debug", gic=gic, smp=1, icount=True) as machine:
+        taken = int(machine.expect(r"\[lock\] lock: taken (\d+) times in 100 ms", 60)[1])
+    assert taken > 1000, machine.fail(f"taken {taken} times")

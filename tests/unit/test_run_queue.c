@@ -368,23 +368,56 @@ START_TEST(held_ones_do_not_run)
 	run_queue_add(&queue, &e[0]);
 	run_queue_add(&queue, &e[1]);
 	ck_assert_ptr_eq(pick(), &e[0]);
-	run_queue_hold(&e[0], true); /* the current one: at the next pick */
-	run_queue_hold(&e[0], true);
+	run_queue_hold(&queue, &e[0], true); /* the current one: at the next pick */
+	run_queue_hold(&queue, &e[0], true);
 	ck_assert_ptr_eq(pick(), &e[1]);
 	ck_assert_int_eq(e[0].state, RUN_SPENT);
 	ck_assert_uint_eq(run_queue_next_look(&queue, now), RUN_QUEUE_NEVER);
-	run_queue_hold(&e[2], true); /* one that is off */
+	run_queue_hold(&queue, &e[2], true); /* one that is off */
 	run_queue_add(&queue, &e[2]);
-	run_queue_hold(&e[1], true);
+	run_queue_hold(&queue, &e[1], true);
 	now += 100 * SLICE;
 	ck_assert_ptr_null(pick());
-	run_queue_hold(&e[1], false);
+	run_queue_hold(&queue, &e[1], false);
 	ck_assert_ptr_eq(pick(), &e[1]);
-	run_queue_hold(&e[0], false);
+	run_queue_hold(&queue, &e[0], false);
 	ck_assert_ptr_eq(pick(), &e[0]);
 	ck_assert_int_eq(e[2].state, RUN_SPENT);
 	run_queue_hurry(&queue, &e[2]);
 	ck_assert_ptr_eq(pick(), &e[2]);
+}
+END_TEST
+
+/* Nobody else may want the pCPU while they are held: a neighbour that is alone keeps its WFI. */
+START_TEST(held_ones_are_not_present)
+{
+	run_queue_add(&queue, &e[0]);
+	run_queue_add(&queue, &e[1]);
+	ck_assert_uint_eq(queue.nr_present, 2);
+	run_queue_hold(&queue, &e[1], true); /* one that waits */
+	run_queue_hold(&queue, &e[1], true);
+	ck_assert_uint_eq(queue.nr_present, 1);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	run_queue_hold(&queue, &e[0], true); /* the current one */
+	ck_assert_uint_eq(queue.nr_present, 0);
+	run_queue_leave(&queue, RUN_BLOCKED, now);
+	ck_assert_uint_eq(queue.nr_present, 0);
+	run_queue_add(&queue, &e[0]); /* woken */
+	ck_assert_uint_eq(queue.nr_present, 0);
+	ck_assert_ptr_null(pick());
+	run_queue_hold(&queue, &e[0], false);
+	run_queue_hold(&queue, &e[0], false);
+	ck_assert_uint_eq(queue.nr_present, 1);
+	run_queue_hurry(&queue, &e[1]); /* it stops while it is held */
+	ck_assert_ptr_eq(pick(), &e[1]);
+	run_queue_leave(&queue, RUN_OFFLINE, now);
+	run_queue_hold(&queue, &e[1], false);
+	ck_assert_uint_eq(queue.nr_present, 1);
+	run_queue_hold(&queue, &e[2], true); /* one that is off */
+	run_queue_add(&queue, &e[2]);
+	ck_assert_uint_eq(queue.nr_present, 1);
+	run_queue_hold(&queue, &e[2], false);
+	ck_assert_uint_eq(queue.nr_present, 2);
 }
 END_TEST
 
@@ -395,18 +428,104 @@ START_TEST(a_hold_keeps_the_budget)
 	run_queue_add(&queue, &e[0]);
 	ck_assert_ptr_eq(pick(), &e[0]);
 	now += 200;
-	run_queue_hold(&e[0], true);
+	run_queue_hold(&queue, &e[0], true);
 	ck_assert_ptr_null(pick());
 	now += 100;
-	run_queue_hold(&e[0], false);
+	run_queue_hold(&queue, &e[0], false);
 	ck_assert_ptr_eq(pick(), &e[0]);
 	ck_assert_uint_eq(run_queue_next_look(&queue, now), now + 100);
-	run_queue_hold(&e[0], true);
+	run_queue_hold(&queue, &e[0], true);
 	ck_assert_ptr_null(pick());
 	now += 5000;
-	run_queue_hold(&e[0], false);
+	run_queue_hold(&queue, &e[0], false);
 	ck_assert_ptr_eq(pick(), &e[0]);
 	ck_assert_uint_eq(e[0].budget_left_ticks, 300);
+}
+END_TEST
+
+/* --- turns that are given up --- */
+
+START_TEST(who_yields_goes_behind_its_equals)
+{
+	for (unsigned int n = 0; n < 3; n++)
+		run_queue_add(&queue, &e[n]);
+	e[3].priority = 1;
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 10;
+	ck_assert(run_queue_yield(&queue));
+	ck_assert(run_queue_yield(&queue)); /* twice is once */
+	ck_assert_ptr_eq(pick(), &e[1]);
+	ck_assert_uint_eq(e[0].slice_used_ticks, 0);
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[2]);
+	now += 10;
+	ck_assert(run_queue_yield(&queue));
+	/* A more important one that comes just then does not bring it back to the head. */
+	run_queue_add(&queue, &e[3]);
+	ck_assert_ptr_eq(pick(), &e[3]);
+	run_queue_leave(&queue, RUN_BLOCKED, now);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += SLICE - 1;
+	ck_assert_ptr_eq(pick(), &e[0]); /* a whole turn */
+	now++;
+	ck_assert_ptr_eq(pick(), &e[1]);
+}
+END_TEST
+
+START_TEST(who_yields_for_nobody_goes_on)
+{
+	e[0].priority = 1;
+	e[0].budget_ticks = 300;
+	e[0].period_ticks = 1000;
+	run_queue_add(&queue, &e[0]);
+	run_queue_add(&queue, &e[1]); /* less important: it gets nothing by it */
+	ck_assert_ptr_eq(pick(), &e[0]);
+	now += 100;
+	ck_assert(!run_queue_yield(&queue));
+	ck_assert_ptr_eq(pick(), &e[0]);
+	/* An equal that has come since the last pick: the pick that is due counts the turn. */
+	setup();
+	run_queue_add(&queue, &e[0]);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	run_queue_add(&queue, &e[1]);
+	ck_assert(!run_queue_yield(&queue));
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(run_queue_next_look(&queue, now), now + SLICE);
+	ck_assert(run_queue_yield(&queue));
+	ck_assert_ptr_eq(pick(), &e[1]);
+}
+END_TEST
+
+/* e[0] works for 10 ticks of each turn and gives up the rest: the others share that as their weights are; of a budget
+ * it has used no more than it ran. */
+START_TEST(shares_beside_one_that_yields)
+{
+	uint64_t ran[ARRAY_SIZE(e)] = { 0 }, end;
+
+	e[0].budget_ticks = e[0].period_ticks = 1000;
+	e[2].slice_ticks = 3 * SLICE;
+	for (unsigned int n = 0; n < 3; n++)
+		run_queue_add(&queue, &e[n]);
+	end = now + 4000 * SLICE;
+	while (now < end) {
+		struct run_entity *current = run_queue_pick(&queue, now);
+		uint64_t ticks = run_queue_next_look(&queue, now) - now;
+
+		if (current == &e[0]) {
+			ticks = 10;
+			ck_assert_uint_ge(e[0].budget_left_ticks, 990);
+		}
+		ran[current - e] += ticks;
+		now += ticks;
+		if (current == &e[0])
+			ck_assert(run_queue_yield(&queue));
+	}
+	ck_assert_uint_ge(ran[0], 9000);
+	ck_assert_uint_le(ran[0], 11000);
+	ck_assert_uint_ge(ran[1], 980 * SLICE);
+	ck_assert_uint_le(ran[1], 1020 * SLICE);
+	ck_assert_uint_ge(ran[2], 2950 * SLICE);
+	ck_assert_uint_le(ran[2], 3050 * SLICE);
 }
 END_TEST
 
@@ -434,7 +553,11 @@ int main(void)
 	tcase_add_test(tcase, a_job_is_paid_by_turns);
 	tcase_add_test(tcase, a_job_is_paid_by_the_budget);
 	tcase_add_test(tcase, held_ones_do_not_run);
+	tcase_add_test(tcase, held_ones_are_not_present);
 	tcase_add_test(tcase, a_hold_keeps_the_budget);
+	tcase_add_test(tcase, who_yields_goes_behind_its_equals);
+	tcase_add_test(tcase, who_yields_for_nobody_goes_on);
+	tcase_add_test(tcase, shares_beside_one_that_yields);
 	tcase_add_test(tcase, less_urgent_ones_change_nothing);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -1,12 +1,12 @@
 /*
  * A vCPU that never rests, and what of the CPU it gets: by its own counter it sees when it did not run. bootargs:
- * begin-ms=N (200), after its start; ms=N (1000) to measure; then it spins on, for its neighbours to measure, too. Says
- * how long it ran and how long at a stretch. flood=1: its other vCPUs write to the RTC for ever, each of which wakes
- * the VM's job on the boot vCPU's CPU. sweep=1: they have all RAM cleaned for ever, which is that job's work, too.
- * sleep=1: it sleeps instead, most of the time, and says how late it woke. ask=N: the second vCPU takes an interrupt
- * and spins; N times, when that one has not run for a while, the boot vCPU asks the distributor whether it is active,
- * and says how long the answer took. off=1: it powers off when it has measured. stolen=1: it has its stolen time
- * counted.
+ * begin-ms=N (200), after its start; ms=N (1000) to measure, or turns=N: from the begin of a turn of its own to that of
+ * a later one; then it spins on, for its neighbours to measure, too. Says how long it ran and how long at a stretch.
+ * flood=1: its other vCPUs write to the RTC for ever, each of which wakes the VM's job on the boot vCPU's CPU. sweep=1:
+ * they have all RAM cleaned for ever, which is that job's work, too. sleep=1: it sleeps instead, most of the time, and
+ * says how late it woke. ask=N: the second vCPU takes an interrupt and spins; N times, when that one has not run for a
+ * while, the boot vCPU asks the distributor whether it is active, and says how long the answer took. off=1: it powers
+ * off when it has measured. stolen=1: it has its stolen time counted.
  */
 #include "tests/guests/common/bootargs.h"
 #include "tests/guests/common/cpu.h"
@@ -41,6 +41,35 @@ static struct seen spin(uint64_t ticks)
 		last = now;
 	}
 	return seen;
+}
+
+#define TURN_GAP_US 1000 /* longer than what comes in between of a turn, shorter than the turns of the others */
+
+/* When the next turn of its own begins. */
+static uint64_t next_turn(struct seen *seen)
+{
+	uint64_t last = timer_now();
+
+	for (;;) {
+		uint64_t now = timer_now();
+
+		if (now - last > timer_us(TURN_GAP_US))
+			return now;
+		if (now - last <= timer_us(GAP_US))
+			seen->ran += now - last;
+		last = now;
+	}
+}
+
+/* Returns how long they took in all. */
+static uint64_t spin_turns(uint64_t turns, struct seen *seen)
+{
+	uint64_t begin = next_turn(seen), end = begin;
+
+	*seen = (struct seen){ 0 };
+	for (uint64_t n = 0; n < turns; n++)
+		end = next_turn(seen);
+	return end - begin;
 }
 
 static uint64_t ms_or(const char *key, uint64_t otherwise)
@@ -166,7 +195,7 @@ static void ask(uint64_t times)
 void guest_main(void)
 {
 	uint64_t ticks = ms_or("ms", 1000);
-	struct seen seen;
+	struct seen seen = { 0 };
 
 	if (bootargs_number("flood") != 0) {
 		for (unsigned int cpu = 1; cpu < platform.nr_cpus; cpu++)
@@ -188,7 +217,10 @@ void guest_main(void)
 	if (bootargs_number("stolen") != 0)
 		(void)smccc_call(CONDUIT_BY_DT, PV_TIME_ST, 0, 0, 0);
 	(void)spin(ms_or("begin-ms", 200));
-	seen = spin(ticks);
+	if (bootargs_number("turns") != 0)
+		ticks = spin_turns(bootargs_number("turns"), &seen);
+	else
+		seen = spin(ticks);
 	print("share: ran %lu of %lu us, %lu at a stretch\n", to_us(seen.ran), to_us(ticks), to_us(seen.longest));
 	if (bootargs_number("off") != 0)
 		return;
