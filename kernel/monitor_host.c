@@ -132,6 +132,7 @@ static bool mem_of_nth(unsigned int n, struct json *json)
 {
 	static uint64_t known; /* the monitor's job's: one answer at a time */
 	struct palloc_stats stats = palloc_stats();
+	uint64_t used = stats.total_pages - stats.free_pages;
 
 	known = n == 0 ? 0 : known;
 	if (n < nr_vms) {
@@ -144,11 +145,12 @@ static bool mem_of_nth(unsigned int n, struct json *json)
 			say_vm_mem(vms[n], &pages);
 		return true;
 	}
+	used -= min_u64(used, known); /* a VM may have given its RAM back since its row */
 	if (json != NULL) {
 		json_close(json);
-		json_number(json, "nobodys_pages", stats.total_pages - stats.free_pages - known);
+		json_number(json, "nobodys_pages", used);
 	} else {
-		monitor_say("nobody's: %lu KiB\n", kib(stats.total_pages - stats.free_pages - known));
+		monitor_say("nobody's: %lu KiB\n", kib(used));
 	}
 	return false;
 }

@@ -13,7 +13,7 @@ from test_many_vms import COMPLAINTS
 SKIPPED = harness.BUILD / "deps" / "linux-torture" / "skipped"
 pytestmark = pytest.mark.skipif(SKIPPED.exists(), reason=SKIPPED.read_text().strip() if SKIPPED.exists() else "")
 
-BAD = rf"{COMPLAINTS}|blocked for more than|!!!|End of test: (?!SUCCESS)\w+\W|CORBEL-TEST torture ends with [^0]|Call trace"
+BAD = rf"{COMPLAINTS}|blocked for more than|!!!|Writer stall|End of test: (?!SUCCESS)\w+\W|CORBEL-TEST torture ends with [^0]|Call trace"
 
 
 def torture(seconds, smp, gic):
