@@ -61,7 +61,7 @@ def outcome(machine, names):
     return int(ran) / int(time)
 
 
-@pytest.mark.parametrize("gic", [2, 3])
+@pytest.mark.parametrize("gic", [2, pytest.param(3, marks=pytest.mark.soak)])
 def test_share_beside_the_restless(gic):
     """VMs that spin, flood the console, storm SGIs and timers, and touch what is not there, all together: an equal gets
     its share all the same, and a more important one is on time."""
@@ -72,7 +72,7 @@ def test_share_beside_the_restless(gic):
         assert share == pytest.approx(due, rel=0.02), machine.fail(f"it had {share:.4f}, not {due:.4f}")
 
 
-@pytest.mark.parametrize("gic", [2, 3])
+@pytest.mark.parametrize("gic", [pytest.param(2, marks=pytest.mark.soak), 3])
 def test_neighbours_of_all_that_is_bad(gic):
     """The same, and one that crashes on purpose and comes back, ones that sleep for a microsecond each time, and ones that
     do all of it by turns: who sleeps or is off leaves his time to others, so an equal has its share or more."""
