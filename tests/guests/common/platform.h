@@ -13,7 +13,7 @@ struct platform {
 	unsigned int gic_version;  /* 2 or 3 */
 	uint64_t gicd, gicc, gicr; /* gicc on v2, gicr on v3 */
 	uint64_t ram_base, ram_bytes;
-	uint64_t uart; /* the first PL011, or SBSA UART; UART_BASE where there is none */
+	uint64_t uart; /* the first PL011, or SBSA UART; 0: none was found, or not looked for yet */
 	bool psci_by_smc;
 	bool under_corbel; /* bootargs have "under=corbel": what only a hypervisor promises is tested */
 	bool no_tidcp;	   /* bootargs have "no-tidcp": this QEMU cannot trap IMPLEMENTATION DEFINED registers */

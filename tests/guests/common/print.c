@@ -3,11 +3,16 @@
 #include "tests/guests/common/platform.h"
 #include "tests/guests/common/smp.h"
 
+static uint64_t uart(void)
+{
+	return platform.uart != 0 ? platform.uart : UART_BASE;
+}
+
 static void put(char c)
 {
-	while (read32(platform.uart + UART_FR) & UART_FR_TXFF)
+	while (read32(uart() + UART_FR) & UART_FR_TXFF)
 		;
-	write32(platform.uart + UART_DR, (uint32_t)(unsigned char)c);
+	write32(uart() + UART_DR, (uint32_t)(unsigned char)c);
 }
 
 static void put_number(uint64_t value, unsigned int base, unsigned int width, char pad)
@@ -85,6 +90,6 @@ void print(const char *format, ...)
 
 void print_flush(void)
 {
-	while (read32(platform.uart + UART_FR) & UART_FR_BUSY)
+	while (read32(uart() + UART_FR) & UART_FR_BUSY)
 		;
 }
