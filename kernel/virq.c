@@ -390,11 +390,12 @@ uint32_t virq_unload(struct vcpu *vcpu)
 {
 	struct vgic *vgic = &vcpu->vm->vgic;
 	vgic_mask_t mask;
-	uint32_t arrived;
+	uint32_t arrived = 0;
 
 	spin_lock(&vgic->lock);
 	mask = sync_locked(vcpu, NULL);
-	arrived = arrived_timers(vcpu);
+	if (vcpu->run.state == RUN_BLOCKED)
+		arrived = arrived_timers(vcpu);
 	spin_unlock(&vgic->lock);
 	gic->save(&vcpu->gic);
 	gic->virtual_off();

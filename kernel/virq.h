@@ -29,8 +29,8 @@ bool virq_host_irq(struct vm *vm, uint32_t vintid);
 
 /* These are for the pCPU on which the vCPU is loaded. */
 void virq_load(struct vcpu *vcpu); /* LRs, VMCR, APRs, active bits of linked PPIs */
-/* Everything back into the model; linked PPIs inactive. Returns the timers whose interrupt the model has: BIT(enum
- * guest_timer). */
+/* Everything back into the model; linked PPIs inactive. Returns, of one that is BLOCKED, the timers whose interrupt the
+ * model has: BIT(enum guest_timer). */
 uint32_t virq_unload(struct vcpu *vcpu);
 void virq_refresh(struct vcpu *vcpu); /* sync and flush */
 void virq_sync(struct vcpu *vcpu);    /* LRs into the model: before a register of it is read; a refresh must follow */
