@@ -30,6 +30,7 @@ struct cpu {
 	/* Atomic: set under the lock by whoever changes the queue, read by the run loop without it. */
 	bool resched;
 	bool online;
+	uint64_t offers; /* mask of pCPUs that may take one who waits here; written under the lock: kernel/migrate.h */
 
 	/* Owned by this pCPU. */
 	struct vcpu *loaded; /* whose EL1, FP, timer and GIC state is in the machine; may be parked. Others may read it,
@@ -38,6 +39,8 @@ struct cpu {
 	struct soft_timer next_look; /* a slice, a budget or its period ends */
 	struct soft_timer storm_end; /* kernel/irq_storm.h: what was held back here may come again */
 	bool trap_wfi;		     /* somebody else may want this pCPU: as of the last sched_pick() */
+	bool listens;		     /* kernel/migrate.h: its bit in listening_cpus */
+	bool moves_due;		     /* likewise: as of the last sched_pick() */
 	bool wfi_traps;		     /* what HCR_EL2.TWI says for the loaded vCPU */
 };
 

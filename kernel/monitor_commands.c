@@ -264,7 +264,7 @@ static const struct monitor_command commands[] = {
 	{ "stats", "[VM|on|off]", "exits by reason, of a VM or of all; \"stats on\" times them, until \"stats off\"",
 	  monitor_stats_row },
 	{ "suspend", "VM", "stops a VM's CPUs and its time where they are, until resume", row_suspend },
-	{ "vcpuinfo", "VM", "what a VM's vCPUs are: CPU, state, affinity", monitor_vcpuinfo_row },
+	{ "vcpuinfo", "VM", "what a VM's vCPUs are: CPU, state, affinity, moves", monitor_vcpuinfo_row },
 	{ "why", "VM", "why a VM may be silent: what each of its vCPUs does, and a hint", monitor_why_row },
 };
 

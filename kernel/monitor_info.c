@@ -72,7 +72,8 @@ static const char *state_name(const struct vcpu *vcpu)
 	/* It may be another a moment later anyway. */
 	switch (__atomic_load_n(&vcpu->run.state, __ATOMIC_RELAXED)) {
 	case RUN_OFFLINE: return "offline";
-	case RUN_RUNNABLE: return "runnable";
+	case RUN_RUNNABLE:
+	case RUN_MOVING: return "runnable";
 	case RUN_RUNNING: return "running";
 	case RUN_BLOCKED: return "blocked";
 	case RUN_PENDING: return "pending";
@@ -99,10 +100,11 @@ static void say_of_vcpu(const struct vcpu *vcpu, unsigned int row)
 {
 	switch (row) {
 	case 0: monitor_say("VCPU:           %u\n", (unsigned int)vcpu->index); break;
-	case 1: monitor_say("CPU:            %u\n", (unsigned int)vcpu->run.home_cpu); break;
+	case 1: monitor_say("CPU:            %u\n", (unsigned int)vcpu->run.on_cpu); break;
 	case 2: monitor_say("State:          %s\n", state_name(vcpu)); break;
 	case 3: say_affinity(vcpu); break;
-	case 4: monitor_say("MPIDR:          %lx\n", (ulong)vcpu->mpidr); break;
+	case 4: monitor_say("Moves:          %lu\n", (ulong)vcpu->run.nr_moves); break;
+	case 5: monitor_say("MPIDR:          %lx\n", (ulong)vcpu->mpidr); break;
 	default:
 		monitor_say("Exits:          %lu, and %lu interrupts\n", (ulong)vcpu_own_exits(vcpu),
 			    (ulong)vcpu->nr_exits[EXIT_EXTERNAL_INTERRUPT]);
@@ -110,7 +112,7 @@ static void say_of_vcpu(const struct vcpu *vcpu, unsigned int row)
 	}
 }
 
-#define NR_VCPUINFO_ROWS 6
+#define NR_VCPUINFO_ROWS 7
 
 /* A line behind each but the last. */
 bool monitor_vcpuinfo_row(unsigned int row, const char *argument)

@@ -53,7 +53,7 @@ static bool wait(void)
 		if (timer_now_ticks() < why.deadline_ticks || !snapshot_withdraw())
 			return true;
 		monitor_say("%s: CPU %u does not answer\n", why.vm->vcpus[why.index]->name,
-			    (unsigned int)why.vm->vcpus[why.index]->run.home_cpu);
+			    (unsigned int)why.vm->vcpus[why.index]->run.on_cpu);
 		return false;
 	}
 	vcpu_view_add_look(&why.view);

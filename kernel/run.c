@@ -11,6 +11,7 @@
 #include "kernel/exit_times.h"
 #include "kernel/insn_fetch.h"
 #include "kernel/irq.h"
+#include "kernel/migrate.h"
 #include "kernel/pv_time.h"
 #include "kernel/ram_clean.h"
 #include "kernel/sched.h"
@@ -149,7 +150,7 @@ static void run_vcpu(struct cpu *cpu, struct vcpu *vcpu)
 
 static bool is_more_urgent(const struct vcpu *vcpu, const struct vcpu *than)
 {
-	return than != NULL && vcpu->run.priority > than->run.priority;
+	return than != NULL && (than->run.visits || vcpu->run.priority > than->run.priority);
 }
 
 /* Returns false when an interrupt came between: somebody else's turn, perhaps. */
@@ -172,6 +173,8 @@ static void run_loaded(struct cpu *cpu, struct vcpu *vcpu)
 {
 	if (cpu->loaded != vcpu && !switch_to(cpu, vcpu))
 		return;
+	if (cpu->moves_due)
+		migrate_make_moves(cpu);
 	if (vcpu->run.counts_waits)
 		pv_time_update(vcpu);
 	if (cpu->wfi_traps != cpu->trap_wfi)
@@ -202,12 +205,23 @@ static void unload_held(struct cpu *cpu)
 		vcpu_unload(cpu);
 }
 
+/* A preempted one that stays loaded beside a job cannot be taken elsewhere, nor sent home. */
+static void make_moves_beside_job(struct cpu *cpu)
+{
+	if (!cpu->moves_due)
+		return;
+	if (cpu->loaded != NULL && cpu->loaded->run.state == RUN_RUNNABLE)
+		vcpu_unload(cpu);
+	migrate_make_moves(cpu);
+}
+
 /* Step by step: what came meanwhile is taken before each. */
 static void run_job(struct cpu *cpu, struct job *job)
 {
 	if (irq_take_pending())
 		return;
 	unload_held(cpu);
+	make_moves_beside_job(cpu);
 	withdraw_loaded(cpu, &job->run);
 	while (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE)) {
 		if (irq_take_pending())
@@ -222,9 +236,12 @@ static void run_job(struct cpu *cpu, struct job *job)
 static void idle(struct cpu *cpu)
 {
 	unload_held(cpu);
+	if (migrate_begin_idle(cpu))
+		return;
 	withdraw_loaded(cpu, NULL);
 	if (!__atomic_load_n(&cpu->resched, __ATOMIC_ACQUIRE))
 		irq_wait();
+	migrate_end_idle(cpu);
 }
 
 void run_loop(struct cpu *cpu)

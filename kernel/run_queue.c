@@ -13,28 +13,51 @@ static struct run_entity *head_of(const struct run_queue *queue)
 	return list_is_empty(&queue->waiting) ? NULL : entity_of(queue->waiting.next);
 }
 
-/* Comparable: every urgent one lies above every priority. */
+/* Comparable: every urgent one lies above every priority, every visitor below. */
 static uint64_t rank_of(const struct run_entity *entity)
 {
-	return entity->urgent ? BIT(32) : entity->priority;
+	if (entity->urgent)
+		return BIT(33);
+	return entity->visits ? 0 : entity->priority + 1UL;
 }
 
 static bool is_present(const struct run_entity *entity)
 {
-	return entity->state != RUN_OFFLINE && !(entity->is_job && entity->state == RUN_BLOCKED);
+	return entity->state != RUN_OFFLINE && entity->state != RUN_MOVING &&
+	       !(entity->is_job && entity->state == RUN_BLOCKED);
 }
 
-static void insert(struct run_queue *queue, struct run_entity *entity, bool before_equals)
+enum where { BEHIND_EQUALS, BEFORE_EQUALS, AT_ITS_PLACE };
+
+/* Places never fall from one equal to the next behind it. A visitor's is that at home. */
+static void give_place(struct run_queue *queue, struct run_entity *entity, const struct list_node *at, enum where where)
 {
-	uint64_t rank = rank_of(entity);
-	struct list_node *at;
+	const struct run_entity *next = at != &queue->waiting ? container_of(at, struct run_entity, node) : NULL;
 
-	for (at = queue->waiting.next; at != &queue->waiting; at = at->next) {
-		uint64_t other = rank_of(entity_of(at));
+	if (entity->visits || where == AT_ITS_PLACE)
+		return;
+	if (where == BEHIND_EQUALS)
+		entity->place = ++queue->last_place;
+	else if (next != NULL && rank_of(next) == rank_of(entity))
+		entity->place = min_u64(entity->place, next->place);
+}
 
-		if (other < rank || (before_equals && other == rank))
-			break;
-	}
+static bool is_before(const struct run_entity *entity, const struct run_entity *other, enum where where)
+{
+	uint64_t rank = rank_of(entity), other_rank = rank_of(other);
+
+	if (rank != other_rank || where == BEHIND_EQUALS)
+		return rank > other_rank;
+	return where == BEFORE_EQUALS || entity->place < other->place;
+}
+
+static void insert(struct run_queue *queue, struct run_entity *entity, enum where where)
+{
+	struct list_node *at = queue->waiting.next;
+
+	while (at != &queue->waiting && !is_before(entity, entity_of(at), where))
+		at = at->next;
+	give_place(queue, entity, at, where);
 	list_insert_before(at, &entity->node);
 	entity->state = RUN_RUNNABLE;
 	entity->wait_ends_ticks = 0;
@@ -69,6 +92,12 @@ static void charge_budget(struct run_entity *entity, uint64_t used_ticks, uint64
 	entity->budget_left_ticks -= used_ticks;
 }
 
+/* A payer that is on another pCPU is another lock's: what a job uses meanwhile, nobody pays. */
+static bool owes_here(const struct run_entity *payer, const struct run_entity *job)
+{
+	return payer != job && __atomic_load_n(&payer->on_cpu, __ATOMIC_ACQUIRE) == job->on_cpu;
+}
+
 static void charge(struct run_queue *queue, uint64_t now_ticks)
 {
 	struct run_entity *current = queue->current, *payer;
@@ -77,9 +106,10 @@ static void charge(struct run_queue *queue, uint64_t now_ticks)
 	if (current == NULL || !queue->is_timed)
 		return;
 	queue->charged_ticks = now_ticks;
-	current->slice_used_ticks += used_ticks;
+	if (!current->visits)
+		current->slice_used_ticks += used_ticks;
 	payer = current->payer;
-	if (payer != current)
+	if (owes_here(payer, current))
 		payer->owed_ticks = min_u64(payer->owed_ticks + used_ticks, payer->slice_ticks);
 	if (payer->budget_ticks != 0)
 		charge_budget(payer, used_ticks, now_ticks);
@@ -119,7 +149,7 @@ static void take_refilled(struct run_queue *queue, uint64_t now_ticks)
 		if (!has_budget(entity, now_ticks))
 			continue;
 		list_remove(at);
-		insert(queue, entity, false);
+		insert(queue, entity, BEHIND_EQUALS);
 	}
 }
 
@@ -127,8 +157,21 @@ void run_queue_add(struct run_queue *queue, struct run_entity *entity)
 {
 	if (!is_present(entity))
 		queue->nr_present++;
+	if (entity->keeps_place) {
+		entity->keeps_place = entity->visits;
+		insert(queue, entity, AT_ITS_PLACE);
+		return;
+	}
 	entity->slice_used_ticks = 0;
-	insert(queue, entity, false);
+	insert(queue, entity, BEHIND_EQUALS);
+}
+
+/* From here on the other pCPU's lock is the one that guards it. */
+static void change_cpu(struct run_entity *entity, uint32_t cpu)
+{
+	entity->visits = cpu != entity->home_cpu;
+	entity->nr_moves++;
+	__atomic_store_n(&entity->on_cpu, cpu, __ATOMIC_RELEASE);
 }
 
 void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now_ticks)
@@ -139,9 +182,12 @@ void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now
 	queue->is_timed = false;
 	entity->state = state;
 	entity->urgent = false;
+	entity->keeps_place = false;
 	if (!is_present(entity))
 		queue->nr_present--;
 	queue->current = NULL;
+	if (state == RUN_OFFLINE && entity->visits)
+		change_cpu(entity, entity->home_cpu);
 }
 
 void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
@@ -151,7 +197,7 @@ void run_queue_hurry(struct run_queue *queue, struct run_entity *entity)
 	entity->urgent = true;
 	if (entity->state == RUN_RUNNABLE || entity->state == RUN_SPENT) {
 		list_remove(&entity->node);
-		insert(queue, entity, false);
+		insert(queue, entity, BEHIND_EQUALS);
 	}
 }
 
@@ -262,14 +308,14 @@ struct run_entity *run_queue_pick(struct run_queue *queue, uint64_t now_ticks)
 	while ((head = head_with_budget(queue, now_ticks)) != NULL && !current_goes_on(queue, head, slice_over)) {
 		list_remove(&head->node);
 		if (queue->current != NULL)
-			insert(queue, queue->current, !slice_over);
+			insert(queue, queue->current, slice_over ? BEHIND_EQUALS : BEFORE_EQUALS);
 		queue->current = NULL;
 		if (!pays_with_turn(head)) {
 			head->state = RUN_RUNNING;
 			queue->current = head;
 			break;
 		}
-		insert(queue, head, false);
+		insert(queue, head, BEHIND_EQUALS);
 	}
 	return queue->current;
 }
@@ -310,4 +356,101 @@ bool run_queue_is_contended(const struct run_queue *queue)
 	if (head == NULL || queue->current == NULL)
 		return false;
 	return rank_of(head) == rank_of(queue->current);
+}
+
+/* --- moves --- */
+
+static bool is_offered(const struct run_queue *queue, const struct run_entity *entity)
+{
+	return entity->movable_to != 0 && !entity->visits && !entity->urgent && !entity->is_held &&
+	       rank_of(entity) <= rank_of(queue->current);
+}
+
+uint64_t run_queue_offers(const struct run_queue *queue)
+{
+	uint64_t offers = 0;
+
+	if (queue->current == NULL)
+		return 0;
+	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
+		if (is_offered(queue, entity_of(at)))
+			offers |= entity_of(at)->movable_to;
+	}
+	return offers;
+}
+
+/* The first that one of these pCPUs may take, or, tied, could take later. */
+static struct run_entity *first_offered(const struct run_queue *queue, uint64_t to_cpus, bool tied)
+{
+	if (queue->current == NULL)
+		return NULL;
+	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
+		struct run_entity *entity = entity_of(at);
+
+		if (is_offered(queue, entity) && (entity->movable_to & to_cpus) != 0 &&
+		    __atomic_load_n(&entity->tied, __ATOMIC_SEQ_CST) == tied)
+			return entity;
+	}
+	return NULL;
+}
+
+uint64_t run_queue_takers(const struct run_queue *queue, uint64_t idle)
+{
+	uint64_t takers = 0;
+
+	if (queue->current == NULL || idle == 0)
+		return 0;
+	for (struct list_node *at = queue->waiting.next; at != &queue->waiting; at = at->next) {
+		struct run_entity *entity = entity_of(at);
+
+		if (is_offered(queue, entity) && !__atomic_load_n(&entity->tied, __ATOMIC_SEQ_CST))
+			takers |= entity->movable_to & idle;
+	}
+	return takers;
+}
+
+bool run_queue_has_tied(const struct run_queue *queue, unsigned int to_cpu)
+{
+	return first_offered(queue, BIT(to_cpu), true) != NULL;
+}
+
+static struct run_entity *take_out(struct run_queue *queue, struct run_entity *entity, uint32_t to_cpu)
+{
+	list_remove(&entity->node);
+	queue->nr_present--;
+	entity->state = RUN_MOVING;
+	change_cpu(entity, to_cpu);
+	return entity;
+}
+
+struct run_entity *run_queue_take(struct run_queue *queue, unsigned int to_cpu)
+{
+	struct run_entity *entity = first_offered(queue, BIT(to_cpu), false);
+
+	if (entity == NULL)
+		return NULL;
+	entity->keeps_place = true;
+	return take_out(queue, entity, to_cpu);
+}
+
+/* Visitors are behind all others; but not one that is urgent. */
+static struct run_entity *last_visitor(const struct run_queue *queue)
+{
+	struct list_node *last = queue->waiting.prev;
+
+	return last != &queue->waiting && rank_of(entity_of(last)) == 0 ? entity_of(last) : NULL;
+}
+
+bool run_queue_has_visitor(const struct run_queue *queue)
+{
+	return last_visitor(queue) != NULL;
+}
+
+struct run_entity *run_queue_send_home(struct run_queue *queue)
+{
+	struct run_entity *entity = last_visitor(queue);
+
+	if (entity == NULL || queue->current == NULL || __atomic_load_n(&entity->tied, __ATOMIC_SEQ_CST))
+		return NULL;
+	return take_out(queue, entity, entity->home_cpu);
 }

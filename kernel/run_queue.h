@@ -16,6 +16,11 @@
  *
  * Who is held is SPENT, too, as soon as it wants to run, until it is held no more.
  *
+ * Moves: a pCPU that has nothing to do takes one who waits elsewhere, as a visitor. Visitors run only where no resident
+ * wants to, whatever the priorities: who comes to wait behind a resident is sent home at once, and there he stands
+ * where he would stand had he never been away. So what residents get of their pCPU is what they get without moves; a
+ * visit comes on top of that. What one runs elsewhere counts for its budget, but not for its turn at home.
+ *
  * Time is charged when a turn is looked at, and only where that matters: a rival waits, or there is a budget. A turn
  * that nobody measures costs nothing.
  */
@@ -31,15 +36,17 @@ struct run_queue {
 	bool is_timed;		      /* the current one's time is measured */
 	uint64_t charged_ticks;	      /* CNTPCT: by then it is charged */
 	uint64_t patience_ends_ticks; /* CNTPCT: the first one's of those who wait; RUN_QUEUE_NEVER */
+	uint64_t last_place;	      /* given to a resident that waits */
 	unsigned int nr_present;      /* who may want this pCPU: vCPUs that are not OFFLINE, jobs with work */
 };
 
 #define RUN_QUEUE_NEVER UINT64_MAX
 
 void run_queue_init(struct run_queue *queue);
-/* An entity that is OFFLINE, BLOCKED or PENDING becomes RUNNABLE, behind its equals. */
+/* An entity that is OFFLINE, BLOCKED or PENDING becomes RUNNABLE, behind its equals; one that is MOVING comes to this
+ * queue, at home to its old place. */
 void run_queue_add(struct run_queue *queue, struct run_entity *entity);
-/* The current one leaves, with one of the states that do not run. Its time is charged. */
+/* The current one leaves, with one of the states that do not run. Its time is charged. Who goes OFFLINE is at home. */
 void run_queue_leave(struct run_queue *queue, enum run_state state, uint64_t now_ticks);
 /* Whoever wants to run is urgent from now on, and goes to the head. Ended by run_queue_leave(). */
 void run_queue_hurry(struct run_queue *queue, struct run_entity *entity);
@@ -64,5 +71,23 @@ uint64_t run_queue_next_look(struct run_queue *queue, uint64_t now_ticks);
 bool run_queue_is_changed_by(const struct run_queue *queue, const struct run_entity *added);
 /* Does an equal of the current one wait, so that its time is to be counted? */
 bool run_queue_is_contended(const struct run_queue *queue);
+
+/* --- moves --- */
+
+/* Mask of the pCPUs that may take one of those that wait, tied or not. Not one who will run here in a moment: where
+ * nobody does, or somebody less urgent. */
+uint64_t run_queue_offers(const struct run_queue *queue);
+/* Of these idle pCPUs, those that may take one now. */
+uint64_t run_queue_takers(const struct run_queue *queue, uint64_t idle);
+/* Takes out the most urgent one that this pCPU may take: MOVING, to be added to that one's queue. NULL: there is none,
+ * or all are tied. */
+struct run_entity *run_queue_take(struct run_queue *queue, unsigned int to_cpu);
+/* Is there one that it could take, but for being tied? */
+bool run_queue_has_tied(const struct run_queue *queue, unsigned int to_cpu);
+/* Does a visitor wait here? */
+bool run_queue_has_visitor(const struct run_queue *queue);
+/* Takes out a visitor that waits while another one runs: MOVING, to be added to its home's queue. NULL: there is none,
+ * or it is tied. */
+struct run_entity *run_queue_send_home(struct run_queue *queue);
 
 #endif

@@ -2,13 +2,29 @@
 #include "kernel/sched.h"
 
 #include "arch/arm64/timer.h"
+#include "kernel/migrate.h"
 #include "kernel/vm.h"
 #include "kernel/vm_plan.h"
+#include "lib/assert.h"
 #include "lib/bits.h"
 
-static struct cpu *home_of(const struct run_entity *entity)
+/* Of one that runs, which does not move. */
+static struct cpu *cpu_of_current(const struct run_entity *current)
 {
-	return &cpus[entity->home_cpu];
+	return &cpus[current->on_cpu];
+}
+
+/* The lock of the pCPU whose queue it uses, which it may leave until that is held: kernel/migrate.h. */
+static struct cpu *lock_cpu_of(const struct run_entity *entity)
+{
+	for (;;) {
+		struct cpu *cpu = &cpus[__atomic_load_n(&entity->on_cpu, __ATOMIC_ACQUIRE)];
+
+		spin_lock(&cpu->lock);
+		if (cpu->id == __atomic_load_n(&entity->on_cpu, __ATOMIC_RELAXED))
+			return cpu;
+		spin_unlock(&cpu->lock);
+	}
 }
 
 static void set_resched(struct cpu *cpu)
@@ -24,6 +40,7 @@ static void kick_if_other(const struct cpu *cpu)
 
 static void make_runnable(struct cpu *home, struct run_entity *entity)
 {
+	ASSERT(entity->on_cpu == home->id);
 	run_queue_add(&home->queue, entity);
 	if (entity->counts_waits)
 		entity->waits_since_ticks = timer_now_ticks();
@@ -33,7 +50,7 @@ static void make_runnable(struct cpu *home, struct run_entity *entity)
 static bool end_wait(struct cpu *home, struct run_entity *entity)
 {
 	make_runnable(home, entity);
-	if (!run_queue_is_changed_by(&home->queue, entity))
+	if (!run_queue_is_changed_by(&home->queue, entity) && !migrate_added(home, entity))
 		return false;
 	set_resched(home);
 	return true;
@@ -41,9 +58,8 @@ static bool end_wait(struct cpu *home, struct run_entity *entity)
 
 void sched_start(struct vcpu *vcpu)
 {
-	struct cpu *home = home_of(&vcpu->run);
+	struct cpu *home = lock_cpu_of(&vcpu->run);
 
-	spin_lock(&home->lock);
 	if (vcpu->run.state == RUN_OFFLINE) {
 		vcpu->run.wake_pending = vcpu->run.completed = false;
 		make_runnable(home, &vcpu->run);
@@ -59,6 +75,7 @@ void sched_start(struct vcpu *vcpu)
 /* Returns true when its pCPU has to look. The home pCPU's lock is held. */
 static bool wake_locked(struct cpu *home, struct run_entity *entity)
 {
+	ASSERT(entity->on_cpu == home->id);
 	if (entity->state == RUN_BLOCKED)
 		return end_wait(home, entity);
 	if (entity->state != RUN_RUNNING)
@@ -82,11 +99,10 @@ static bool stop_locked(struct cpu *home, struct run_entity *entity)
 
 void sched_wake(struct vcpu *vcpu)
 {
-	struct cpu *home = home_of(&vcpu->run);
 	bool stop = (__atomic_load_n(&vcpu->requests, __ATOMIC_SEQ_CST) & VCPU_REQ_STOP) != 0;
+	struct cpu *home = lock_cpu_of(&vcpu->run);
 	bool kick;
 
-	spin_lock(&home->lock);
 	kick = stop ? stop_locked(home, &vcpu->run) : wake_locked(home, &vcpu->run);
 	spin_unlock(&home->lock);
 	if (kick)
@@ -103,7 +119,7 @@ static void leave_locked(struct cpu *cpu, enum run_state state)
 void sched_block(struct vcpu *vcpu, enum run_state state)
 {
 	struct run_entity *run = &vcpu->run;
-	struct cpu *cpu = home_of(run);
+	struct cpu *cpu = cpu_of_current(run);
 	uint32_t ends = state == RUN_PENDING ? VCPU_REQ_STOP : ~(uint32_t)(VCPU_REQ_SUSPEND | VCPU_REQ_TIMED);
 	bool ended;
 
@@ -119,10 +135,9 @@ void sched_block(struct vcpu *vcpu, enum run_state state)
 
 void sched_complete(struct vcpu *vcpu)
 {
-	struct cpu *home = home_of(&vcpu->run);
+	struct cpu *home = lock_cpu_of(&vcpu->run);
 	bool kick = false;
 
-	spin_lock(&home->lock);
 	if (vcpu->run.state == RUN_PENDING)
 		kick = end_wait(home, &vcpu->run);
 	else
@@ -134,7 +149,7 @@ void sched_complete(struct vcpu *vcpu)
 
 void sched_offline(struct vcpu *vcpu)
 {
-	struct cpu *cpu = home_of(&vcpu->run);
+	struct cpu *cpu = cpu_of_current(&vcpu->run);
 
 	spin_lock(&cpu->lock);
 	leave_locked(cpu, RUN_OFFLINE);
@@ -143,9 +158,8 @@ void sched_offline(struct vcpu *vcpu)
 
 void sched_hold(struct vcpu *vcpu)
 {
-	struct cpu *home = home_of(&vcpu->run);
+	struct cpu *home = lock_cpu_of(&vcpu->run);
 
-	spin_lock(&home->lock);
 	run_queue_hold(&vcpu->run, true);
 	set_resched(home);
 	spin_unlock(&home->lock);
@@ -154,10 +168,9 @@ void sched_hold(struct vcpu *vcpu)
 
 void sched_release(struct vcpu *vcpu)
 {
-	struct cpu *home = home_of(&vcpu->run);
+	struct cpu *home = lock_cpu_of(&vcpu->run);
 	bool was_held;
 
-	spin_lock(&home->lock);
 	was_held = vcpu->run.is_held;
 	if (was_held) {
 		run_queue_hold(&vcpu->run, false);
@@ -171,10 +184,9 @@ void sched_release(struct vcpu *vcpu)
 
 bool sched_is_out(struct vcpu *vcpu)
 {
-	struct cpu *home = home_of(&vcpu->run);
+	struct cpu *home = lock_cpu_of(&vcpu->run);
 	bool out;
 
-	spin_lock(&home->lock);
 	out = vcpu->run.state != RUN_RUNNING && __atomic_load_n(&home->loaded, __ATOMIC_RELAXED) != vcpu;
 	spin_unlock(&home->lock);
 	return out;
@@ -193,6 +205,7 @@ void job_init(struct job *job, bool (*step)(struct job *job), unsigned int home_
 {
 	job->run = (struct run_entity){
 		.home_cpu = home_cpu,
+		.on_cpu = home_cpu,
 		.priority = priority,
 		.is_job = true,
 		.state = RUN_BLOCKED,
@@ -205,10 +218,9 @@ void job_init(struct job *job, bool (*step)(struct job *job), unsigned int home_
 
 void sched_wake_job(struct job *job)
 {
-	struct cpu *home = home_of(&job->run);
+	struct cpu *home = lock_cpu_of(&job->run);
 	bool kick;
 
-	spin_lock(&home->lock);
 	kick = wake_locked(home, &job->run);
 	spin_unlock(&home->lock);
 	if (kick)
@@ -227,7 +239,7 @@ static void calm_locked(struct cpu *cpu, struct run_entity *run)
 /* Woken meanwhile, it goes on; but one that others wake all the time is urgent no longer than any other. */
 void sched_block_job(struct job *job)
 {
-	struct cpu *cpu = home_of(&job->run);
+	struct cpu *cpu = cpu_of_current(&job->run);
 
 	spin_lock(&cpu->lock);
 	if (!job->run.wake_pending)
@@ -240,7 +252,7 @@ void sched_block_job(struct job *job)
 
 void sched_calm_job(struct job *job)
 {
-	struct cpu *cpu = home_of(&job->run);
+	struct cpu *cpu = cpu_of_current(&job->run);
 
 	spin_lock(&cpu->lock);
 	calm_locked(cpu, &job->run);
@@ -285,6 +297,8 @@ struct run_entity *sched_pick(struct cpu *cpu)
 		count_waits(before, picked, now_ticks);
 	arm_next_look(cpu, run_queue_next_look(&cpu->queue, now_ticks));
 	cpu->trap_wfi = cpu->queue.nr_present > 1 || waits_trapped(picked);
+	if (migrate_some_move)
+		migrate_look(cpu);
 	spin_unlock(&cpu->lock);
 	return picked;
 }

@@ -1,21 +1,23 @@
 /*
  * The scheduler: one run queue a pCPU (kernel/run_queue.h has the policy), whose lock, slice timer and kicks are here.
- * A vCPU and a job each live on their home pCPU.
+ * A vCPU and a job each live on their home pCPU; a vCPU may be a visitor elsewhere, on `on_cpu`, whose queue it uses
+ * and whose lock guards it then: kernel/migrate.h has those hand-shakes.
  *
  * Hand-shakes:
- * - Block against wake: sched_block() checks `requests` and wake_pending under the home pCPU's lock, where sched_wake()
+ * - Block against wake: sched_block() checks `requests` and wake_pending under the lock of its pCPU, where sched_wake()
  * sets it, so a wake-up between the guest's WFI and the block is never lost.
  * - Wake against pick: the waker sets `resched` under the lock, then kicks; the run loop reads `resched` before every
  * entry, with interrupts masked until ERET, so a kick that comes later takes the guest out at once. A vCPU that is less
- * urgent than the current one is woken without either: whoever leaves, or is told to wait, sets `resched`, under the
- * same lock.
+ * urgent than the current one is woken without either, unless it may move: whoever leaves, or is told to wait, sets
+ * `resched`, under the same lock.
  * - Stop against priority: a vCPU that is told to stop becomes urgent, so that a VM can be stopped on a pCPU where a
  * more important one never rests.
  * - Hold against run: sched_hold() writes under the lock what the next pick looks at, sets `resched` and kicks. From
  * that pick on the vCPU is not RUNNING, and the run loop unloads it before it idles or runs a job; whoever wants to
  * know that it is out asks for both, sched_is_out(). Until its release no pick returns it, unless it has to stop.
  * - WFI traps where somebody else may want the pCPU: who comes or goes sets `resched`, so that the run loop writes the
- * trap's bit before the next entry. Also for who has a budget: in the guest, waiting would count as running.
+ * trap's bit before the next entry. Also for who has a budget: in the guest, waiting would count as running; and
+ * where somebody from elsewhere could move here.
  */
 #ifndef KERNEL_SCHED_H
 #define KERNEL_SCHED_H

@@ -6,6 +6,7 @@
 #include "arch/arm64/timer.h"
 #include "kernel/cpu.h"
 #include "kernel/irq.h"
+#include "kernel/migrate.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
 #include "lib/bits.h"
@@ -24,12 +25,17 @@ static bool move(unsigned int from, unsigned int to)
 	return __atomic_compare_exchange_n(&request.state, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
+static void ask_cpu_of(const struct vcpu *vcpu)
+{
+	gic->send_sgi(__atomic_load_n(&vcpu->run.on_cpu, __ATOMIC_ACQUIRE), IRQ_SGI_SNAPSHOT);
+}
+
 void snapshot_ask(struct vcpu *vcpu, struct vcpu_snapshot *to)
 {
 	request.vcpu = vcpu;
 	request.to = to;
 	__atomic_store_n(&request.state, REQUEST_POSTED, __ATOMIC_RELEASE);
-	gic->send_sgi(vcpu->run.home_cpu, IRQ_SGI_SNAPSHOT);
+	ask_cpu_of(vcpu);
 }
 
 bool snapshot_has_come(void)
@@ -127,10 +133,20 @@ static void take(struct cpu *cpu, struct vcpu *vcpu, struct vcpu_snapshot *out)
 
 void snapshot_serve(void)
 {
-	/* Withdrawn meanwhile, or another pCPU's by now: whoever asked tires of waiting. */
-	if (__atomic_load_n(&request.state, __ATOMIC_ACQUIRE) != REQUEST_POSTED ||
-	    request.vcpu->run.home_cpu != this_cpu() || !move(REQUEST_POSTED, REQUEST_TAKEN))
+	struct vcpu *vcpu;
+	bool was_tied;
+
+	/* Withdrawn meanwhile: whoever asked tires of waiting. */
+	if (!move(REQUEST_POSTED, REQUEST_TAKEN))
 		return;
-	take(cpu_self(), request.vcpu, request.to);
+	vcpu = request.vcpu;
+	if (!migrate_pin(cpu_self(), vcpu, &was_tied)) {
+		/* It has moved, or another one is asked for by now. */
+		__atomic_store_n(&request.state, REQUEST_POSTED, __ATOMIC_RELEASE);
+		ask_cpu_of(vcpu);
+		return;
+	}
+	take(cpu_self(), vcpu, request.to);
+	migrate_unpin(vcpu, was_tied);
 	__atomic_store_n(&request.state, REQUEST_DONE, __ATOMIC_RELEASE);
 }

@@ -5,8 +5,10 @@
  * it was, running, parked, or without its budget. Only a WFI in the machine returns, as it may for no reason.
  *
  * One request at a time, the monitor's. Races, thought through: POSTED belongs to whoever moves it on, by compare and
- * exchange, the home pCPU to TAKEN or the one who asked, tired of waiting, back to IDLE; TAKEN belongs to that pCPU
- * until DONE. So a late answer never writes into what is used again, and a request that is withdrawn is not answered.
+ * exchange, the pCPU that is asked to TAKEN or the one who asked, tired of waiting, back to IDLE; TAKEN belongs to that
+ * pCPU until DONE, or until it is POSTED again: the vCPU has moved, and its new pCPU is asked. One that is looked at
+ * does not move (kernel/migrate.h). So a late answer never writes into what is used again, and a request that is
+ * withdrawn is not answered.
  */
 #ifndef KERNEL_SNAPSHOT_H
 #define KERNEL_SNAPSHOT_H

@@ -7,6 +7,7 @@
 #include "arch/arm64/guest_mmu.h"
 #include "arch/arm64/pauth.h"
 #include "arch/arm64/traps.h"
+#include "kernel/migrate.h"
 #include "kernel/stage2_host.h"
 #include "kernel/virq.h"
 #include "kernel/vm.h"
@@ -30,6 +31,8 @@ void vcpu_unload(struct cpu *cpu)
 	/* Parked without the hardware timer: a soft one wakes it. The load cancels it. */
 	if (vcpu->run.state == RUN_BLOCKED && timer_state_next(&vcpu->timer, vcpu->vm->cntvoff, &due))
 		soft_timer_arm(&cpu->timers, &vcpu->wake_timer, due);
+	else
+		migrate_untie(vcpu);
 }
 
 /* VTTBR_EL2 of the VM. Two vCPUs of one VM share its VMID and may both use an ASID, so the last one's leftovers go. */
@@ -67,6 +70,7 @@ uint32_t vcpu_write_vm_control(struct cpu *cpu, struct vcpu *vcpu)
 
 void vcpu_load(struct cpu *cpu, struct vcpu *vcpu)
 {
+	migrate_tie(vcpu);
 	soft_timer_cancel(&cpu->timers, &vcpu->wake_timer);
 	load_stage2(cpu, vcpu);
 	el1_ids_write(vcpu->vmpidr, vcpu->vpidr);

@@ -36,6 +36,7 @@ static void words_of_run_state(const struct vcpu_view *view, char *text)
 	case RUN_PENDING: SAY(text, "waits for an answer to its last exit"); return;
 	case RUN_SPENT: SAY(text, "%s", last->is_held ? "is suspended" : "has used up its budget"); return;
 	case RUN_RUNNABLE: /* between two turns */
+	case RUN_MOVING:
 	case RUN_RUNNING:
 	case RUN_BLOCKED: break;
 	}

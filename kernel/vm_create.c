@@ -9,6 +9,7 @@
 #include "kernel/guest_fdt.h"
 #include "kernel/host_devices.h"
 #include "kernel/host_ids.h"
+#include "kernel/migrate.h"
 #include "kernel/palloc.h"
 #include "kernel/pv_time.h"
 #include "kernel/sched.h"
@@ -53,13 +54,24 @@ static enum hv_err create_gicc(struct vm *vm)
 
 static void wake_parked(struct soft_timer *timer)
 {
-	sched_wake(container_of(timer, struct vcpu, wake_timer));
+	struct vcpu *vcpu = container_of(timer, struct vcpu, wake_timer);
+
+	migrate_untie(vcpu);
+	sched_wake(vcpu);
 }
 
 /* The pause before a restart is over: the job looks. */
 static void wake_job(struct soft_timer *timer)
 {
 	sched_wake_job(&container_of(timer, struct vm, restart_timer)->job);
+}
+
+/* kernel/migrate.h tells why those stay. */
+static uint64_t movable_to(const struct vm *vm, unsigned int index, unsigned int home)
+{
+	if ((index == 0 && vm->config->budget_us != 0) || vm->passthrough.nr_devices != 0)
+		return 0;
+	return migrate_movable_to(home, vm->config->affinity[index]);
 }
 
 static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
@@ -82,7 +94,8 @@ static enum hv_err create_vcpu(struct vm *vm, unsigned int index)
 	vcpu->run.budget_ticks = timer_us_to_ticks(vm->config->budget_us);
 	vcpu->run.period_ticks = timer_us_to_ticks(vm->config->period_us);
 	vcpu->run.payer = &vcpu->run;
-	vcpu->run.home_cpu = home;
+	vcpu->run.home_cpu = vcpu->run.on_cpu = home;
+	vcpu->run.movable_to = movable_to(vm, index, home);
 	soft_timer_init(&vcpu->wake_timer, wake_parked);
 	cpus[home].nr_assigned++;
 	vm->vcpus[index] = vcpu;

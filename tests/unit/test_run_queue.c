@@ -192,6 +192,191 @@ START_TEST(less_urgent_ones_change_nothing)
 }
 END_TEST
 
+/* --- moves --- */
+
+#define ALL UINT64_MAX
+
+static struct run_queue other; /* of pCPU 1 */
+
+static void movable(unsigned int n, uint64_t cpus)
+{
+	e[n].movable_to = cpus;
+	run_queue_add(&queue, &e[n]);
+}
+
+/* pCPU 1 takes e[n] and runs it. */
+static void visit(unsigned int n)
+{
+	run_queue_init(&other);
+	ck_assert_ptr_eq(run_queue_take(&queue, 1), &e[n]);
+	run_queue_add(&other, &e[n]);
+	ck_assert_ptr_eq(run_queue_pick(&other, now), &e[n]);
+}
+
+/* A resident of pCPU 1 wakes up, and sleeps again. */
+static void end_visit(unsigned int n)
+{
+	static struct run_entity resident;
+
+	resident = (struct run_entity){ .payer = &resident, .slice_ticks = SLICE };
+	run_queue_add(&other, &resident);
+	ck_assert_ptr_eq(run_queue_pick(&other, now), &resident);
+	ck_assert_ptr_eq(run_queue_send_home(&other), &e[n]);
+	run_queue_add(&queue, &e[n]);
+}
+
+START_TEST(who_waits_in_vain_is_offered)
+{
+	movable(0, 0xf);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0); /* it is about to run */
+	ck_assert_ptr_null(run_queue_take(&queue, 1));
+	ck_assert_ptr_eq(pick(), &e[0]);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0);
+	ck_assert_ptr_null(run_queue_take(&queue, 1));
+	movable(1, 0x2);
+	movable(2, 0x6);
+	run_queue_add(&queue, &e[3]);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0x6);
+	ck_assert_uint_eq(run_queue_takers(&queue, 0xc), 0x4);
+	ck_assert_uint_eq(run_queue_takers(&queue, 0x8), 0);
+	/* One who comes before the current one runs here in a moment. */
+	e[4].priority = 1;
+	movable(4, 0x8);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0x6);
+	ck_assert_ptr_null(run_queue_take(&queue, 3));
+	/* So does one who has to stop, and one who is held does not run anywhere. */
+	run_queue_hurry(&queue, &e[2]);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0x2);
+	ck_assert_ptr_null(run_queue_take(&queue, 2));
+	run_queue_hold(&e[1], true);
+	ck_assert_uint_eq(run_queue_offers(&queue), 0);
+	ck_assert_ptr_null(run_queue_take(&queue, 1));
+}
+END_TEST
+
+START_TEST(who_is_tied_stays)
+{
+	movable(0, ALL);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	movable(1, ALL);
+	movable(2, ALL);
+	e[1].tied = true;
+	ck_assert(run_queue_has_tied(&queue, 1));
+	ck_assert_uint_eq(run_queue_takers(&queue, ALL), ALL);
+	ck_assert_ptr_eq(run_queue_take(&queue, 1), &e[2]);
+	ck_assert_int_eq(e[2].state, RUN_MOVING);
+	ck_assert_uint_eq(e[2].on_cpu, 1);
+	ck_assert_uint_eq(queue.nr_present, 2);
+	ck_assert_uint_eq(run_queue_takers(&queue, ALL), 0);
+	ck_assert_ptr_null(run_queue_take(&queue, 1));
+	e[1].tied = false;
+	ck_assert(!run_queue_has_tied(&queue, 1));
+	ck_assert_ptr_eq(run_queue_take(&queue, 1), &e[1]);
+}
+END_TEST
+
+START_TEST(a_stop_on_the_way)
+{
+	movable(0, ALL);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	movable(1, ALL);
+	ck_assert_ptr_eq(run_queue_take(&queue, 1), &e[1]);
+	run_queue_hurry(&queue, &e[1]);
+	run_queue_init(&other);
+	e[2].priority = 9;
+	run_queue_add(&other, &e[2]);
+	run_queue_add(&other, &e[1]);
+	ck_assert_uint_eq(other.nr_present, 2);
+	ck_assert_ptr_eq(run_queue_pick(&other, now), &e[1]);
+	/* Off, it is at home. */
+	run_queue_leave(&other, RUN_OFFLINE, now);
+	ck_assert_uint_eq(e[1].on_cpu, 0);
+	ck_assert(!e[1].visits);
+	ck_assert_uint_eq(other.nr_present, 1);
+}
+END_TEST
+
+START_TEST(residents_come_first)
+{
+	e[1].priority = 9;
+	e[0].priority = 10;
+	movable(0, ALL);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	movable(1, ALL);
+	visit(1);
+	ck_assert_ptr_null(run_queue_send_home(&other)); /* it runs */
+	ck_assert(!run_queue_has_visitor(&other));
+	run_queue_add(&other, &e[2]); /* priority 0 */
+	ck_assert(run_queue_is_changed_by(&other, &e[2]));
+	ck_assert_ptr_eq(run_queue_pick(&other, now), &e[2]);
+	ck_assert(run_queue_has_visitor(&other));
+	ck_assert_uint_eq(run_queue_offers(&other), 0);
+	e[1].tied = true;
+	ck_assert_ptr_null(run_queue_send_home(&other));
+	e[1].tied = false;
+	ck_assert_ptr_eq(run_queue_send_home(&other), &e[1]);
+	ck_assert_uint_eq(e[1].on_cpu, 0);
+	ck_assert_uint_eq(other.nr_present, 1);
+	ck_assert_uint_eq(e[1].nr_moves, 2);
+}
+END_TEST
+
+/* However often it is taken and comes back, or not at all: at home it stands where it would stand. */
+START_TEST(visits_cost_no_turn)
+{
+	for (unsigned int n = 0; n < 3; n++)
+		movable(n, n == 1 ? ALL : 0);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	for (unsigned int turn = 0; turn < 60; turn++) {
+		for (unsigned int part = 0; part < 4; part++) {
+			ck_assert_ptr_eq(pick(), &e[turn % 3]);
+			if (turn % 3 != 1) {
+				visit(1);
+				now += SLICE / 8;
+				end_visit(1);
+				pick();
+				now += SLICE / 8;
+			} else {
+				now += SLICE / 4;
+			}
+		}
+	}
+}
+END_TEST
+
+START_TEST(who_slept_elsewhere_comes_last)
+{
+	for (unsigned int n = 0; n < 3; n++)
+		movable(n, n == 1 ? ALL : 0);
+	ck_assert_ptr_eq(pick(), &e[0]);
+	visit(1);
+	run_queue_leave(&other, RUN_BLOCKED, now);
+	run_queue_add(&other, &e[1]);
+	end_visit(1);
+	pick();
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[2]);
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[1]);
+}
+END_TEST
+
+/* What the job uses where its payer is not, nobody pays. */
+START_TEST(a_payer_that_has_moved_pays_nothing)
+{
+	e[1].payer = &e[0];
+	e[1].is_job = true;
+	e[1].state = RUN_BLOCKED;
+	e[0].on_cpu = 1;
+	run_queue_add(&queue, &e[1]);
+	run_queue_add(&queue, &e[2]);
+	ck_assert_ptr_eq(pick(), &e[1]);
+	now += SLICE;
+	ck_assert_ptr_eq(pick(), &e[2]);
+	ck_assert_uint_eq(e[0].owed_ticks, 0);
+}
+END_TEST
+
 /* --- shares and budgets --- */
 
 /* Lets whoever is picked run, to the next look, for so long in all. ran[n]: of e[n]. */
@@ -427,6 +612,13 @@ int main(void)
 	tcase_add_test(tcase, patience_ends);
 	tcase_add_test(tcase, patience_ends_beside_two_that_take_turns);
 	tcase_add_test(tcase, present_are_those_who_may_want_to_run);
+	tcase_add_test(tcase, who_waits_in_vain_is_offered);
+	tcase_add_test(tcase, who_is_tied_stays);
+	tcase_add_test(tcase, a_stop_on_the_way);
+	tcase_add_test(tcase, residents_come_first);
+	tcase_add_test(tcase, visits_cost_no_turn);
+	tcase_add_test(tcase, who_slept_elsewhere_comes_last);
+	tcase_add_test(tcase, a_payer_that_has_moved_pays_nothing);
 	tcase_add_test(tcase, shares_are_as_weights);
 	tcase_add_test(tcase, a_budget_is_a_limit);
 	tcase_add_test(tcase, a_sleeper_saves_nothing);

@@ -3,7 +3,8 @@
 #include "tests/fakes/prng.h"
 #include "tests/unit/run_queue_rig.h"
 
-#define PERIOD 5000 /* of all budgets */
+#define PERIOD	5000 /* of all budgets */
+#define VISITOR (ARRAY_SIZE(e) - 1)
 
 static struct {
 	uint64_t since, used, ran, period;
@@ -13,10 +14,13 @@ static struct {
 } ref[ARRAY_SIZE(e)];
 static uint64_t order;
 static int running = -1;
+static uint64_t nr_taken;
 
 static uint64_t rank(unsigned int n)
 {
-	return ref[n].urgent ? UINT64_MAX : e[n].priority;
+	if (ref[n].urgent)
+		return UINT64_MAX;
+	return n == VISITOR ? 0 : e[n].priority + 1UL;
 }
 
 static bool may_run(unsigned int n)
@@ -53,7 +57,7 @@ static int first(bool aside, int but)
 static void move(int n, bool aside)
 {
 	ref[n].aside = aside;
-	ref[n].since = ++order;
+	ref[n].since = (order += BIT(20));
 	ref[n].patience_ends = 0;
 }
 
@@ -100,7 +104,7 @@ static int expected(bool was_timed)
 		move(n, false);
 	if (over) {
 		ref[running].used = 0;
-		ref[running].since = ++order;
+		ref[running].since = (order += BIT(20));
 	}
 	if (running >= 0 && !may_run((unsigned int)running)) {
 		move(running, true);
@@ -111,6 +115,57 @@ static int expected(bool was_timed)
 	return first(false, -1);
 }
 
+/* Who is taken by an idle pCPU: of those who may go, whose turn would come first. */
+static int first_offered(void)
+{
+	int best = -1;
+
+	for (int n = 0; n < (int)VISITOR && running >= 0; n++) {
+		if (n == running || !wants((unsigned int)n) || ref[n].aside || ref[n].urgent || ref[n].held ||
+		    e[n].movable_to == 0 || e[n].tied || rank((unsigned int)n) > rank((unsigned int)running))
+			continue;
+		if (best < 0 || rank((unsigned int)n) > rank((unsigned int)best) ||
+		    (rank((unsigned int)n) == rank((unsigned int)best) && ref[n].since < ref[best].since))
+			best = n;
+	}
+	return best;
+}
+
+/* Another pCPU takes one, or this one sends its visitor home. Returns whether it was who had to go. */
+static bool move_one(void)
+{
+	bool visitor_waits = wants(VISITOR) && running >= 0 && running != (int)VISITOR && !ref[VISITOR].aside &&
+			     !ref[VISITOR].urgent;
+	int wanted = first_offered();
+	struct run_entity *taken;
+
+	if (run_queue_send_home(&queue) != (visitor_waits ? &e[VISITOR] : NULL))
+		return false;
+	if (run_queue_takers(&queue, 2) != (wanted < 0 ? 0 : 2))
+		return false;
+	taken = run_queue_take(&queue, 1);
+	nr_taken += taken != NULL;
+	return taken == (wanted < 0 ? NULL : &e[wanted]);
+}
+
+/* It was on another pCPU: it has slept there, or stands where it stood. */
+static void come_back(unsigned int n, bool slept)
+{
+	e[n].visits = n == VISITOR;
+	e[n].on_cpu = 0;
+	if (slept) {
+		e[n].keeps_place = false;
+		ref[n].since = (order += BIT(20));
+		ref[n].used = 0;
+	}
+	ref[n].aside = false;
+	ref[n].patience_ends = 0;
+	run_queue_add(&queue, &e[n]);
+	/* Whose turn it is keeps it, though the other one has waited longer. */
+	if (running >= 0 && rank(n) == rank((unsigned int)running) && ref[n].since < ref[running].since)
+		ref[running].since = ref[n].since - 1;
+}
+
 static void change_something(uint64_t *prng)
 {
 	unsigned int n = (unsigned int)(prng_next(prng) % ARRAY_SIZE(e));
@@ -119,8 +174,13 @@ static void change_something(uint64_t *prng)
 		run_queue_leave(&queue, prng_next(prng) % 2 ? RUN_BLOCKED : RUN_OFFLINE, now);
 		ref[n].urgent = false;
 		running = -1;
+	} else if (e[n].state == RUN_MOVING) {
+		come_back(n, prng_next(prng) % 2 == 0);
 	} else if (!wants(n)) {
-		ref[n].since = ++order;
+		/* Offline, it was at home. */
+		e[n].visits = n == VISITOR;
+		e[n].on_cpu = 0;
+		ref[n].since = (order += BIT(20));
 		ref[n].used = 0;
 		ref[n].aside = false;
 		run_queue_add(&queue, &e[n]);
@@ -147,7 +207,7 @@ static bool pass_time(uint64_t *prng)
 	for (unsigned int n = 0; n < ARRAY_SIZE(e) && running >= 0; n++)
 		timed |= (int)n != running && e[n].state == RUN_RUNNABLE && rank(n) == rank((unsigned int)running);
 	if (running >= 0 && (timed || e[running].budget_ticks != 0)) {
-		ref[running].used += ticks;
+		ref[running].used += running == (int)VISITOR ? 0 : ticks;
 		now += ticks;
 		(void)may_run((unsigned int)running);
 		ref[running].ran += min_u64(ticks, now % PERIOD);
@@ -166,6 +226,8 @@ START_TEST(agrees_with_the_reference)
 		e[n].slice_ticks = SLICE / 4 + prng_next(&prng) % SLICE;
 		e[n].budget_ticks = n % 2 ? 0 : 1 + prng_next(&prng) % (PERIOD / 4);
 		e[n].period_ticks = PERIOD;
+		e[n].home_cpu = n == VISITOR;
+		e[n].movable_to = n % 3 == 0 ? 0 : 2;
 		e[n].patience_ticks = n < 3 ? 1 + prng_next(&prng) % SLICE : 0;
 	}
 	for (unsigned int step = 0; step < 10000; step++) {
@@ -186,11 +248,17 @@ START_TEST(agrees_with_the_reference)
 			nr_spent += ref[n].aside;
 			nr_hurried += ref[n].urgent;
 		}
+		if (agree && prng_next(&prng) % 4 == 0) {
+			e[prng_next(&prng) % ARRAY_SIZE(e)].tied = prng_next(&prng) % 4 == 0;
+			e[VISITOR].tied = false;
+			agree = move_one();
+		}
 		if (!agree) /* an assertion each time would take seconds */
 			ck_abort_msg("step %u: %d should run", step, running);
 	}
 	ck_assert_uint_gt(nr_spent, 100);
 	ck_assert_uint_gt(nr_hurried, 100);
+	ck_assert_uint_gt(nr_taken, 100);
 }
 END_TEST
 
