@@ -368,6 +368,35 @@ START_TEST(words_are_words)
 }
 END_TEST
 
+/* Written by hand, from what the registers show; with EOIs that may be counted (has_outside), each write. */
+START_TEST(which_accesses_want_a_sync)
+{
+	static const struct {
+		uint64_t offset;
+		bool read, write;
+	} rows[] = {
+		{ 0x000, false, true },	 { 0x004, false, true },
+		{ 0x080, false, true },	 { 0x104, false, true },
+		{ 0x1fc, false, true },	 { 0x200, true, true },
+		{ 0x300, true, true },	 { 0x3fc, true, true },
+		{ 0x400, false, false }, { 0x820, false, false },
+		{ 0xc08, false, false }, { 0xf00, true, true },
+		{ 0xf2c, true, true },	 { 0xfe8, false, false },
+		{ 0x6100, false, true }, { SGI_BASE + 0x280, true, true },
+	};
+
+	start(3);
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		gic.vgic.cpu[1].has_outside = false;
+		ck_assert_int_eq(vgic_access_needs_sync(&gic.vgic, 1, rows[n].offset, false), rows[n].read);
+		ck_assert_int_eq(vgic_access_needs_sync(&gic.vgic, 1, rows[n].offset, true), rows[n].write);
+		gic.vgic.cpu[1].has_outside = true;
+		ck_assert_int_eq(vgic_access_needs_sync(&gic.vgic, 1, rows[n].offset, false), rows[n].read);
+		ck_assert(vgic_access_needs_sync(&gic.vgic, 1, rows[n].offset, true));
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("vgic_mmio");
@@ -390,6 +419,7 @@ int main(void)
 	tcase_add_test(tc, v3_irouter);
 	tcase_add_loop_test(tc, every_offset_and_width, 0, 3);
 	tcase_add_loop_test(tc, words_are_words, 0, 2);
+	tcase_add_test(tc, which_accesses_want_a_sync);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
