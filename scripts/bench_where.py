@@ -42,7 +42,7 @@ def read_counts(path):
 
 
 def functions(elf, places, root):
-    """(function, source) of each place: what is inlined counts as its own, what a header has as who called it."""
+    """(function, source) of each place: what is inlined counts as its own, what a header has or LTO has made as who called it."""
     command = [f"{CROSS}addr2line", "-e", elf, "-f", "-i", "-a"]
     words = "\n".join(hex(place) for place in places)
     text = subprocess.run(command, input=words, check=True, capture_output=True, text=True).stdout
@@ -55,7 +55,7 @@ def functions(elf, places, root):
         else:
             source = line.split(" ")[0].rsplit(":", 1)[0]
             source = source.removeprefix(f"{root}/").removeprefix("./")
-            if place not in found or found[place][1].endswith(".h"):
+            if place not in found or found[place][1].endswith((".h", "<artificial>")):
                 found[place] = (name, source)
             name = None
     return found

@@ -62,7 +62,9 @@ def test_fault_at_el2_is_told_whole():
             gdb.send("c")
             machine.send("x")  # a key wakes the idle loop, which comes by
             # Either CPU may have come by; the debugger goes on with that one, and counts from 1.
-            stopped = re.match(r"T05.*thread:(?:p[0-9a-f]+\.)?([0-9a-f]+);", gdb.receive())
+            reply = gdb.receive()
+            stopped = re.match(r"T05.*thread:(?:p[0-9a-f]+\.)?([0-9a-f]+);", reply)
+            assert stopped, machine.fail(f"no CPU has stopped at the breakpoint: {reply}")
             nowhere = 0x1234_5678
             assert gdb.ask(f"P{PC:x}={nowhere.to_bytes(8, 'little').hex()}") == "OK"
             assert gdb.ask(f"z1,{idle:x},4") == "OK"
